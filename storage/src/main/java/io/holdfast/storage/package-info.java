@@ -1,0 +1,2 @@
+/** Topics as memory-mapped segment files with offset indexes; knows no groups. */
+package io.holdfast.storage;
