@@ -1,0 +1,273 @@
+package io.holdfast.storage.file;
+
+import io.holdfast.storage.error.DiskFullException;
+import io.holdfast.storage.error.HoldfastException;
+import io.holdfast.storage.error.StorageIoException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Files whose content and name are on the device when a call returns. Directories are made 0700, files
+ * 0600, at creation; no symbolic link is followed. Every method may be called from any thread; an
+ * interrupt during one fails it, so the engine calls them on its agent.
+ */
+public final class DurableFiles {
+  /**
+   * Zeros go through the channel in writes of this size: larger ones leave large folios in the page cache,
+   * and one mapped store then dirties (and one force writes) a whole folio.
+   */
+  private static final int ZERO_WRITE = 16 * 1024;
+
+  private DurableFiles() {}
+
+  /**
+   * Makes a directory, and its missing parents, and forces the entries.
+   *
+   * @param directory may exist already
+   */
+  public static void makeDirectories(Path directory) {
+    if (Files.isDirectory(directory)) {
+      return;
+    }
+    Path parent = directory.toAbsolutePath().getParent();
+    if (parent != null) {
+      makeDirectories(parent);
+    }
+    try {
+      Files.createDirectory(directory, permissions(directory, "rwx------"));
+      if (parent != null) {
+        forceDirectory(parent);
+      }
+    } catch (IOException e) {
+      throw failure(directory, "cannot be made", e);
+    }
+  }
+
+  /**
+   * Replaces a small file: writes a temporary one beside it, forces it, renames it, forces the directory.
+   * After a crash either the old or the new content is there.
+   *
+   * @param file may exist
+   * @param content all of it
+   */
+  public static void replace(Path file, byte[] content) {
+    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+    try {
+      Files.deleteIfExists(temporary);
+      try (FileChannel channel = create(temporary)) {
+        writeFully(channel, ByteBuffer.wrap(content), 0);
+        channel.force(true);
+      }
+      rename(temporary, file);
+    } catch (IOException e) {
+      throw failure(file, "cannot be replaced", e);
+    }
+  }
+
+  /**
+   * Makes a file of zeros, written and forced, so that no store to a map of it can meet a full disk.
+   * A file that could not be finished is deleted.
+   *
+   * @param file must not exist
+   * @param bytes its size
+   * @throws DiskFullException when there is no room
+   */
+  public static void allocate(Path file, long bytes) {
+    try (FileChannel channel = create(file)) {
+      writeZeros(channel, 0, bytes);
+      channel.force(true);
+    } catch (IOException e) {
+      HoldfastException failure = failure(file, "cannot be allocated, %d bytes".formatted(bytes), e);
+      deleteUnfinished(file, failure);
+      throw failure;
+    }
+  }
+
+  /**
+   * Grows a file by zeros, written and forced; on failure the file has its old size again.
+   *
+   * @param file must exist
+   * @param oldBytes its size now
+   * @param newBytes its size then
+   * @throws DiskFullException when there is no room
+   */
+  public static void grow(Path file, long oldBytes, long newBytes) {
+    try (FileChannel channel = open(file, StandardOpenOption.WRITE)) {
+      try {
+        writeZeros(channel, oldBytes, newBytes);
+        channel.force(true);
+      } catch (IOException e) {
+        channel.truncate(oldBytes);
+        throw e;
+      }
+    } catch (IOException e) {
+      throw failure(file, "cannot grow to %d bytes".formatted(newBytes), e);
+    }
+  }
+
+  /**
+   * Renames a file and forces the directories on both sides.
+   *
+   * @param from exists
+   * @param to is replaced when it exists
+   */
+  public static void rename(Path from, Path to) {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      forceDirectory(to.toAbsolutePath().getParent());
+      if (!from.toAbsolutePath().getParent().equals(to.toAbsolutePath().getParent())) {
+        forceDirectory(from.toAbsolutePath().getParent());
+      }
+    } catch (IOException e) {
+      throw failure(from, "cannot be renamed to " + to, e);
+    }
+  }
+
+  /**
+   * Deletes a file and forces its directory.
+   *
+   * @param file may be missing
+   */
+  public static void delete(Path file) {
+    try {
+      if (Files.deleteIfExists(file)) {
+        forceDirectory(file.toAbsolutePath().getParent());
+      }
+    } catch (IOException e) {
+      throw failure(file, "cannot be deleted", e);
+    }
+  }
+
+  /**
+   * Reads a small file.
+   *
+   * @param file a regular file, not a symbolic link
+   * @param limit most bytes it may have
+   * @return its bytes
+   */
+  public static byte[] read(Path file, int limit) {
+    try (FileChannel channel = open(file, StandardOpenOption.READ)) {
+      long size = channel.size();
+      if (size > limit) {
+        throw new StorageIoException(
+            "%s: expected at most %d bytes, found %d".formatted(file, limit, size));
+      }
+      ByteBuffer content = ByteBuffer.allocate((int) size);
+      while (content.hasRemaining() && channel.read(content) >= 0) {
+        // a file that shrinks meanwhile leaves zeros, which no format of ours accepts
+      }
+      return content.array();
+    } catch (IOException e) {
+      throw failure(file, "cannot be read", e);
+    }
+  }
+
+  /**
+   * Forces the entries of a directory.
+   *
+   * @param directory exists
+   * @throws IOException when the device did not take them
+   */
+  public static void forceDirectory(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /**
+   * Opens a regular file without following a symbolic link.
+   *
+   * @param file exists
+   * @param options READ, WRITE
+   * @return the channel
+   * @throws IOException when it cannot be opened
+   */
+  public static FileChannel open(Path file, StandardOpenOption... options) throws IOException {
+    Set<OpenOption> all = new java.util.HashSet<>(Set.of(options));
+    all.add(LinkOption.NOFOLLOW_LINKS);
+    return FileChannel.open(file, all);
+  }
+
+  /**
+   * Writes a whole buffer.
+   *
+   * @param channel open for writing
+   * @param bytes from its position to its limit
+   * @param position in the file
+   * @throws IOException when not all was written
+   */
+  public static void writeFully(FileChannel channel, ByteBuffer bytes, long position)
+      throws IOException {
+    long at = position;
+    while (bytes.hasRemaining()) {
+      at += channel.write(bytes, at);
+    }
+  }
+
+  /**
+   * The error for a failed call: a full disk gets its own type.
+   *
+   * @param file where
+   * @param what could not be done
+   * @param e what the system said
+   * @return the error to throw
+   */
+  public static StorageIoException failure(Path file, String what, IOException e) {
+    String said = String.valueOf(e.getMessage());
+    String lower = said.toLowerCase(Locale.ROOT);
+    if (lower.contains("no space left")
+        || lower.contains("quota exceeded")
+        || lower.contains("file too large")) {
+      return new DiskFullException(
+          "%s: %s: %s; nothing was changed, free some room and try again"
+              .formatted(file, what, said),
+          e);
+    }
+    return new StorageIoException(
+        "%s: %s: %s (%s)".formatted(file, what, said, e.getClass().getSimpleName()), e);
+  }
+
+  private static FileChannel create(Path file) throws IOException {
+    return FileChannel.open(
+        file,
+        EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+        permissions(file, "rw-------"));
+  }
+
+  private static FileAttribute<?>[] permissions(Path file, String permissions) {
+    boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
+    return posix
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+        }
+        : new FileAttribute<?>[0];
+  }
+
+  private static void writeZeros(FileChannel channel, long from, long to) throws IOException {
+    ByteBuffer zeros = ByteBuffer.allocateDirect(ZERO_WRITE);
+    for (long at = from; at < to; at += ZERO_WRITE) {
+      zeros.clear().limit((int) Math.min(ZERO_WRITE, to - at));
+      writeFully(channel, zeros, at);
+    }
+  }
+
+  private static void deleteUnfinished(Path file, HoldfastException failure) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+}
