@@ -1,6 +1,6 @@
 package io.holdfast.storage;
 
-/** Receives records from a {@link LogReader}, one at a time, on the reader's thread. */
+/** Receives records from a log reader, one at a time, on the reader's thread. */
 @FunctionalInterface
 public interface RecordHandler {
   /**
