@@ -37,7 +37,8 @@ public final class PropertiesFile {
           checkLine(key, value);
           text.append(key).append('=').append(value).append('\n');
         });
-    text.append(CRC).append('=').append(checksum(text.toString())).append('\n');
+    String checksum = checksum(text.toString());
+    text.append(CRC).append('=').append(checksum).append('\n');
     DurableFiles.replace(file, text.toString().getBytes(StandardCharsets.UTF_8));
   }
 

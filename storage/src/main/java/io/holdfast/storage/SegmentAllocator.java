@@ -1,0 +1,160 @@
+package io.holdfast.storage;
+
+import io.holdfast.storage.check.SegmentBegin;
+import io.holdfast.storage.check.SegmentFiles;
+import io.holdfast.storage.file.DurableFiles;
+import io.holdfast.storage.file.MappedRegion;
+import io.holdfast.storage.format.FileHeader;
+import io.holdfast.storage.format.FileKind;
+import io.holdfast.storage.format.IndexLayout;
+import io.holdfast.storage.format.RecordType;
+import io.holdfast.storage.format.SegmentLayout;
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.SecureRandom;
+import java.util.UUID;
+
+/**
+ * Makes segments: zero-written and forced in {@code pool/}, then moved to the topic that needs one. A full
+ * disk shows itself here and nowhere else. Everything runs on the store's agent, or while it opens.
+ */
+final class SegmentAllocator {
+  private final Path pool;
+  private final UUID storeId;
+  private final SecureRandom salts = new SecureRandom();
+  private long prepared; // agent: numbers the files in the pool
+
+  SegmentAllocator(Path pool, UUID storeId) {
+    this.pool = pool;
+    this.storeId = storeId;
+  }
+
+  /**
+   * A segment that is allocated, forced and mapped, and belongs to no topic yet.
+   *
+   * @param log its file in the pool
+   * @param index its index file in the pool
+   * @param logRegion the file mapped
+   * @param indexRegion the index mapped
+   * @param salt of its header
+   */
+  record Prepared(
+      Path log, Path index, MappedRegion logRegion, MappedRegion indexRegion, long salt) {
+
+    void discard() {
+      logRegion.close();
+      indexRegion.close();
+      DurableFiles.delete(log);
+      DurableFiles.delete(index);
+    }
+  }
+
+  /** Deletes what an earlier process prepared and did not use. */
+  void clearPool() {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(pool)) {
+      for (Path file : files) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw DurableFiles.failure(pool, "cannot be cleared", e);
+    }
+  }
+
+  /**
+   * Makes a segment ready.
+   *
+   * @param capacity bytes of the file
+   * @return the segment
+   * @throws io.holdfast.storage.error.DiskFullException when there is no room; nothing is left behind
+   */
+  Prepared prepare(int capacity) {
+    prepared++;
+    Path log = pool.resolve("prepared-" + prepared + ".log");
+    Path index = pool.resolve("prepared-" + prepared + ".idx");
+    DurableFiles.allocate(log, capacity);
+    try {
+      DurableFiles.allocate(index, IndexLayout.capacity(capacity));
+      MappedRegion logRegion = MappedRegion.map(log);
+      MappedRegion indexRegion = MappedRegion.map(index);
+      long salt = salts.nextLong();
+      FileHeader header = FileHeader.of(FileKind.SEGMENT, storeId, salt, capacity, 0);
+      header.writeBlock(logRegion.buffer(), 0);
+      header.writeCopy(
+          logRegion.buffer(), SegmentLayout.footer(capacity) + SegmentLayout.FOOTER_HEADER);
+      logRegion.force(0, FileHeader.BLOCK);
+      logRegion.force(SegmentLayout.footer(capacity), SegmentLayout.FOOTER_BLOCK);
+      writeIndexHeader(indexRegion, salt);
+      return new Prepared(log, index, logRegion, indexRegion, salt);
+    } catch (RuntimeException e) {
+      DurableFiles.delete(log);
+      DurableFiles.delete(index);
+      throw e;
+    }
+  }
+
+  static void writeIndexHeader(MappedRegion index, long salt) {
+    index.buffer().putLong(IndexLayout.OFFSET, IndexLayout.MAGIC, ByteOrder.LITTLE_ENDIAN);
+    index.buffer().putLong(IndexLayout.SALT, salt, ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /**
+   * Gives a prepared segment to a topic: writes and forces its begin record, then moves it under its name.
+   *
+   * <p>Invariant: a crash before the move leaves a file in the pool, which the next opening deletes; after
+   * it the topic has an empty segment that begins where the one before it ends.
+   *
+   * @param ready what {@link #prepare} made
+   * @param directory of the topic
+   * @param begin whose it is and where it counts from
+   * @param writerEpoch of the store
+   * @param durableOffset the durable point known now
+   * @return the segment to append to
+   */
+  Segment use(
+      Prepared ready, Path directory, SegmentBegin begin, int writerEpoch, long durableOffset) {
+    Segment segment =
+        new Segment(
+            new Segment.Place(
+                begin.segment(), begin.firstOffset(), begin.baseTime(), ready.salt()),
+            ready.logRegion(),
+            ready.indexRegion(),
+            SegmentLayout.DATA,
+            0);
+    byte[] payload = begin.payload();
+    segment.put(
+        RecordType.BEGIN,
+        payload,
+        0,
+        0,
+        payload.length,
+        new io.holdfast.storage.format.RecordChecksum().ofBody(payload, 0, payload.length),
+        begin.firstOffset(),
+        writerEpoch,
+        durableOffset,
+        begin.baseTime());
+    segment.publish();
+    segment.force();
+    Path log = SegmentFiles.log(directory, begin.segment());
+    Path index = SegmentFiles.index(directory, begin.segment());
+    try {
+      Files.move(ready.index(), index, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(ready.log(), log, StandardCopyOption.ATOMIC_MOVE);
+      DurableFiles.forceDirectory(directory);
+      DurableFiles.forceDirectory(pool);
+    } catch (IOException e) {
+      segment.close();
+      deleteBoth(log, index);
+      throw DurableFiles.failure(log, "cannot be made the topic's next segment", e);
+    }
+    return segment;
+  }
+
+  private static void deleteBoth(Path log, Path index) {
+    DurableFiles.delete(log);
+    DurableFiles.delete(index);
+  }
+}

@@ -1,0 +1,426 @@
+package io.holdfast.storage;
+
+import io.holdfast.storage.check.SegmentBegin;
+import io.holdfast.storage.check.TopicScan;
+import io.holdfast.storage.error.DamagedTopicException;
+import io.holdfast.storage.error.HoldfastException;
+import io.holdfast.storage.error.StoreClosedException;
+import io.holdfast.storage.error.StorePoisonedException;
+import io.holdfast.storage.error.TopicExistsException;
+import io.holdfast.storage.file.DurableFiles;
+import io.holdfast.storage.file.JvmFlags;
+import io.holdfast.storage.file.MappedRegion;
+import io.holdfast.storage.file.StoreAgent;
+import io.holdfast.storage.file.StoreLock;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import org.agrona.concurrent.EpochClock;
+
+/**
+ * A data directory and its topics, owned by one process. Thread-safe.
+ *
+ * <p>Opening always recovers: there is no mark of a clean shutdown to believe.
+ */
+public final class Store implements AutoCloseable {
+  private final StoreDirectory directory;
+  private final StoreConfig config;
+  private final StoreLock lock;
+  private final ControlFile control; // while opening, then the agent only
+  private final StoreAgent agent;
+  private final SegmentAllocator allocator;
+  private final int writerEpoch;
+  private final ReentrantLock changing = new ReentrantLock(); // createTopic and close
+  private final ConcurrentSkipListMap<String, TopicLog> logs = new ConcurrentSkipListMap<>();
+  private final SortedMap<String, String> refused = new TreeMap<>(); // set while opening
+  private final List<TopicRecovery> recovery = new ArrayList<>(); // set while opening
+  private final AtomicReference<Throwable> poison = new AtomicReference<>();
+  private volatile boolean closed; // written under changing, read anywhere
+
+  private Store(StoreDirectory directory, StoreConfig config, StoreLock lock) {
+    this.directory = directory;
+    this.config = config;
+    this.lock = lock;
+    this.control = directory.openControl();
+    this.allocator = new SegmentAllocator(directory.pool(), control.storeId());
+    this.agent = new StoreAgent("holdfast-agent", this::poison);
+    try {
+      allocator.clearPool();
+      List<Found> found = scanTopics();
+      control.raiseEpochAbove(
+          found.stream().mapToInt(f -> f.scan().highestEpoch()).max().orElse(0));
+      this.writerEpoch = control.writerEpoch();
+      control.write(); // forced: no record is written under an epoch that could be given again
+      for (Found topic : found) {
+        recoverTopic(topic);
+      }
+    } catch (RuntimeException e) {
+      unmapAll();
+      agent.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens a store, or makes one in a directory that is missing or empty.
+   *
+   * @param directory of the store
+   * @param config how
+   * @return to be closed
+   * @throws io.holdfast.storage.error.StoreInUseException when a process has it open; names the pid
+   * @throws io.holdfast.storage.error.NotAStoreException when the directory holds something else
+   * @throws io.holdfast.storage.error.DamagedStoreException when the control file is damaged
+   * @throws io.holdfast.storage.error.FormatVersionException when a newer version wrote it
+   */
+  public static Store open(Path directory, StoreConfig config) {
+    JvmFlags.check();
+    if (ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
+      throw new HoldfastException("Holdfast needs a little-endian machine; this one is not");
+    }
+    StoreDirectory place = StoreDirectory.checked(directory);
+    StoreLock lock = StoreLock.take(directory);
+    try {
+      return new Store(place, config, lock);
+    } catch (RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens a store with the default configuration.
+   *
+   * @param directory of the store
+   * @return to be closed
+   */
+  public static Store open(Path directory) {
+    return open(directory, StoreConfig.defaults());
+  }
+
+  /** A topic that the directory holds, and what a scan found of it. */
+  private record Found(
+      String name, TopicSettings.Stored stored, TopicScan scan, ControlFile.Entry known) {}
+
+  private List<Found> scanTopics() {
+    List<Found> found = new ArrayList<>();
+    for (String name : directory.topicNames()) {
+      TopicSettings.Stored stored = TopicSettings.read(directory.topicFile(name), name);
+      ControlFile.Entry known = control.entry(stored.number());
+      TopicScan.Expectation expected =
+          new TopicScan.Expectation(
+              directory.topic(name),
+              control.storeId(),
+              stored.number(),
+              known.durableOffset(),
+              known.firstSegment());
+      found.add(new Found(name, stored, TopicScan.of(expected, true), known));
+      control.lastTopic(Math.max(control.lastTopic(), stored.number()));
+    }
+    return found;
+  }
+
+  private void recoverTopic(Found topic) {
+    Path path = directory.topic(topic.name());
+    TopicRecoverer recoverer =
+        new TopicRecoverer(
+            path,
+            topic.name(),
+            topic.stored(),
+            allocator,
+            new Quarantine(directory.quarantine()),
+            writerEpoch,
+            topic.scan());
+    try {
+      TopicLog.LogStart start = recoverer.recover(config.clock().time());
+      logs.put(topic.name(), new TopicLog(this, path, topic.name(), topic.stored(), start));
+      recovery.add(recoverer.outcome(start.endOffset()));
+    } catch (DamagedTopicException e) {
+      refused.put(topic.name(), e.getMessage());
+      recovery.add(
+          new TopicRecovery(
+              topic.name(),
+              TopicRecovery.Outcome.REFUSED,
+              topic.scan().endOffset(),
+              topic.scan().durableOffset(),
+              0,
+              e.getMessage()));
+    }
+  }
+
+  /**
+   * Where the store is.
+   *
+   * @return as it was opened
+   */
+  public Path directory() {
+    return directory.path();
+  }
+
+  /**
+   * The store's identity, made with it.
+   *
+   * @return stands in every file
+   */
+  public UUID id() {
+    return control.storeId();
+  }
+
+  /**
+   * Counts the openings of this store for writing.
+   *
+   * @return stands in every record written since this opening
+   */
+  public int writerEpoch() {
+    return writerEpoch;
+  }
+
+  /**
+   * What gives messages their time.
+   *
+   * @return the configured clock
+   */
+  public EpochClock clock() {
+    return config.clock();
+  }
+
+  /**
+   * What recovery found, one entry a topic.
+   *
+   * @return by name, refused topics included
+   */
+  public List<TopicRecovery> recovery() {
+    return List.copyOf(recovery);
+  }
+
+  /**
+   * The topics.
+   *
+   * @return their names, sorted, refused ones included
+   */
+  public List<String> topicNames() {
+    TreeMap<String, Boolean> names = new TreeMap<>();
+    logs.keySet().forEach(name -> names.put(name, true));
+    refused.keySet().forEach(name -> names.put(name, true));
+    return List.copyOf(names.keySet());
+  }
+
+  /**
+   * An existing topic.
+   *
+   * @param name of the topic
+   * @return empty when there is none
+   * @throws DamagedTopicException when recovery refused it
+   */
+  public Optional<TopicLog> topic(String name) {
+    checkUsable();
+    if (refused.containsKey(name)) {
+      throw new DamagedTopicException(refused.get(name));
+    }
+    return Optional.ofNullable(logs.get(name));
+  }
+
+  /**
+   * Makes a topic. Once this returns, the topic is on the device.
+   *
+   * @param name see {@link TopicName}
+   * @param settings what it is created with
+   * @return the topic
+   * @throws TopicExistsException when there is one of this name, or of one that differs in case only
+   * @throws io.holdfast.storage.error.InvalidNameException when the name does not fit
+   * @throws io.holdfast.storage.error.DiskFullException when there is no room; nothing was made
+   */
+  public TopicLog createTopic(String name, TopicSettings settings) {
+    TopicName.check(name);
+    changing.lock();
+    try {
+      checkUsable();
+      for (String existing : topicNames()) {
+        if (existing.equalsIgnoreCase(name)) {
+          throw new TopicExistsException(
+              "expected a new topic name, found the topic '%s' already%s"
+                  .formatted(
+                      existing,
+                      existing.equals(name) ? "" : ", which differs from '" + name + "' in case only"));
+        }
+      }
+      TopicLog log = agent.call(() -> create(name, settings));
+      logs.put(name, log);
+      return log;
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  /**
+   * On the agent. Order: number (forced), first segment, {@code topic.properties}: the topic exists with the last.
+   * A crash before that leaves a directory that the next creation of this name clears, and a number that
+   * nobody gets again.
+   */
+  private TopicLog create(String name, TopicSettings settings) {
+    int number = control.lastTopic() + 1;
+    if (number > ControlFile.MAX_TOPICS) {
+      throw new HoldfastException(
+          "a store gives at most %d topic numbers, ever, and this one has given them all"
+              .formatted(ControlFile.MAX_TOPICS));
+    }
+    control.lastTopic(number);
+    control.put(number, new ControlFile.Entry(0, 1));
+    control.write();
+    Path path = directory.makeTopic(name);
+    SegmentBegin begin = new SegmentBegin(number, 1, 0, clock().time(), 0);
+    Segment first =
+        allocator.use(
+            allocator.prepare(settings.firstSegmentSize()), path, begin, writerEpoch, 0);
+    try {
+      settings.write(directory.topicFile(name), number, name);
+    } catch (RuntimeException e) {
+      first.close();
+      throw e;
+    }
+    return new TopicLog(
+        this,
+        path,
+        name,
+        new TopicSettings.Stored(number, settings),
+        new TopicLog.LogStart(first, new SegmentList(first.place()), 0, 0, begin.baseTime()));
+  }
+
+  /**
+   * Makes a file of zeros, forced and mapped, and its directory where that is missing; runs on the agent.
+   *
+   * @param file must not exist
+   * @param bytes its size
+   * @return the region, to be closed by the caller before the store
+   * @throws io.holdfast.storage.error.DiskFullException when there is no room; nothing is left behind
+   */
+  public MappedRegion allocate(Path file, long bytes) {
+    return onAgent(
+        () -> {
+          DurableFiles.makeDirectories(file.getParent());
+          DurableFiles.allocate(file, bytes);
+          DurableFiles.forceDirectory(file.getParent());
+          return MappedRegion.map(file);
+        });
+  }
+
+  /**
+   * Does file work on the agent and waits for it; an interrupt breaks neither.
+   *
+   * @param work what to do; it must not wait for a lock whose holder waits for the agent
+   * @param <T> what it gives
+   * @return what it gave
+   */
+  public <T> T onAgent(Callable<T> work) {
+    checkUsable();
+    return agent.call(work);
+  }
+
+  /**
+   * Does file work on the agent some time later.
+   *
+   * @param work what to do; a Throwable from it poisons the store
+   */
+  public void executeOnAgent(Runnable work) {
+    agent.execute(work);
+  }
+
+  /**
+   * Refuses when the store can no longer be used.
+   *
+   * @throws StorePoisonedException after a failed force
+   * @throws StoreClosedException when it was closed
+   */
+  public void checkUsable() {
+    Throwable cause = poison.get();
+    if (cause != null) {
+      throw new StorePoisonedException(
+          directory.path()
+              + ": a force or the agent failed, so what the device holds is unknown and nothing more is "
+              + "written; find the cause, then open the store again: " + cause,
+          cause);
+    }
+    if (closed) {
+      throw new StoreClosedException(directory.path() + ": the store has been closed");
+    }
+  }
+
+  /**
+   * Ends all writing for good, because what the device holds is unknown. The first cause stays.
+   *
+   * @param cause what failed
+   */
+  public void poison(Throwable cause) {
+    if (poison.compareAndSet(null, cause)) {
+      System.getLogger(Store.class.getName())
+          .log(System.Logger.Level.ERROR, directory.path() + ": the store is poisoned", cause);
+    }
+  }
+
+  SegmentAllocator allocator() {
+    return allocator;
+  }
+
+  /**
+   * Forces what was appended, stores the durable offsets, unmaps, frees the lock. A second call does nothing. Readers that
+   * are still open keep their own maps until they are closed.
+   */
+  @Override
+  public void close() {
+    changing.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      logs.values().forEach(TopicLog::refuseAppends);
+      try {
+        agent.call(this::closeTopics);
+      } finally {
+        agent.close();
+        lock.close();
+      }
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  /** On the agent. */
+  private Void closeTopics() {
+    boolean force = poison.get() == null;
+    HoldfastException failure = null;
+    for (TopicLog log : logs.values()) {
+      try {
+        log.close(force);
+        if (force) {
+          control.put(log.number(), new ControlFile.Entry(log.durableOffset(), 1));
+        }
+      } catch (HoldfastException e) {
+        poison(e);
+        force = false;
+        failure = e;
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    if (force) {
+      control.write();
+    }
+    return null;
+  }
+
+  private void unmapAll() {
+    for (TopicLog log : logs.values()) {
+      log.close(false);
+    }
+  }
+}

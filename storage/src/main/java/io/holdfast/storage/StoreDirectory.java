@@ -1,0 +1,135 @@
+package io.holdfast.storage;
+
+import io.holdfast.storage.error.NotAStoreException;
+import io.holdfast.storage.file.DurableFiles;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+
+/** The places of things in a store's directory, and the test of whether a directory is a store. */
+final class StoreDirectory {
+  private static final String CONTROL = "store.ctl";
+  private static final String TOPIC_FILE = "topic.properties";
+
+  /** What a crash during the making of a store may leave; anything else is somebody else's. */
+  private static final Set<String> OURS =
+      Set.of(
+          "store.lock",
+          "store.owner",
+          CONTROL + ".tmp",
+          "topics",
+          "pool",
+          "groups",
+          "quarantine");
+
+  private final Path path;
+
+  private StoreDirectory(Path path) {
+    this.path = path;
+  }
+
+  /**
+   * Takes a directory that is a store, or may become one.
+   *
+   * @param path is made when it is missing
+   * @return the places in it
+   * @throws NotAStoreException when it holds something else
+   */
+  static StoreDirectory checked(Path path) {
+    if (Files.exists(path) && !Files.isDirectory(path)) {
+      throw new NotAStoreException(path + ": expected a directory, found a file");
+    }
+    DurableFiles.makeDirectories(path);
+    if (!Files.isRegularFile(path.resolve(CONTROL), LinkOption.NOFOLLOW_LINKS)) {
+      for (Path entry : list(path)) {
+        if (!OURS.contains(entry.getFileName().toString())) {
+          throw new NotAStoreException(
+              "%s: expected a Holdfast store (with a file %s) or an empty directory, found '%s' in it"
+                  .formatted(path, CONTROL, entry.getFileName()));
+        }
+      }
+    }
+    return new StoreDirectory(path);
+  }
+
+  /** Opens the control file, or makes a new store. The caller holds the lock. */
+  ControlFile openControl() {
+    Path file = path.resolve(CONTROL);
+    for (Path part : List.of(topics(), pool(), path.resolve("groups"), quarantine())) {
+      DurableFiles.makeDirectories(part);
+    }
+    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      return ControlFile.read(file);
+    }
+    if (!topicNames().isEmpty()) {
+      throw new NotAStoreException(
+          path + ": expected the file " + CONTROL + " beside the topics, found none; "
+              + "restore it from a backup");
+    }
+    return ControlFile.create(file);
+  }
+
+  Path path() {
+    return path;
+  }
+
+  Path topics() {
+    return path.resolve("topics");
+  }
+
+  Path pool() {
+    return path.resolve("pool");
+  }
+
+  Path quarantine() {
+    return path.resolve("quarantine");
+  }
+
+  Path topic(String name) {
+    return topics().resolve(TopicName.check(name));
+  }
+
+  Path topicFile(String name) {
+    return topic(name).resolve(TOPIC_FILE);
+  }
+
+  /** Names of the topics: directories with a {@code topic.properties}. */
+  List<String> topicNames() {
+    List<String> names = new ArrayList<>();
+    for (Path entry : list(topics())) {
+      if (Files.isRegularFile(entry.resolve(TOPIC_FILE), LinkOption.NOFOLLOW_LINKS)) {
+        names.add(TopicName.check(entry.getFileName().toString()));
+      }
+    }
+    Collections.sort(names);
+    return names;
+  }
+
+  /** Makes a topic's directory, or empties one that an unfinished creation left. */
+  Path makeTopic(String name) {
+    Path topic = topic(name);
+    if (Files.isDirectory(topic, LinkOption.NOFOLLOW_LINKS)) {
+      for (Path leftover : list(topic)) {
+        DurableFiles.delete(leftover);
+      }
+    }
+    DurableFiles.makeDirectories(topic);
+    return topic;
+  }
+
+  private static List<Path> list(Path directory) {
+    List<Path> entries = new ArrayList<>();
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(directory)) {
+      found.forEach(entries::add);
+    } catch (IOException e) {
+      throw DurableFiles.failure(directory, "cannot be listed", e);
+    }
+    return entries;
+  }
+}

@@ -1,0 +1,289 @@
+package io.holdfast.storage;
+
+import io.holdfast.storage.check.Fault;
+import io.holdfast.storage.check.SegmentBegin;
+import io.holdfast.storage.check.SegmentFiles;
+import io.holdfast.storage.check.SegmentScanner;
+import io.holdfast.storage.check.SegmentState;
+import io.holdfast.storage.check.TopicScan;
+import io.holdfast.storage.error.DamagedTopicException;
+import io.holdfast.storage.file.DurableFiles;
+import io.holdfast.storage.file.MappedRegion;
+import io.holdfast.storage.format.IndexLayout;
+import io.holdfast.storage.format.RecordType;
+import io.holdfast.storage.format.SegmentLayout;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * Brings one topic back to its good prefix at opening, after a {@link TopicScan} said where that ends. Each
+ * step may be interrupted by a crash and done again.
+ *
+ * <ol>
+ *   <li>Refuse the topic when the prefix ends before the durable point.
+ *   <li>Copy valid records beyond the end to {@code quarantine/}, then cut: later files away, zeros behind
+ *       the end.
+ *   <li>Rebuild the indexes of scanned segments; on powerLoss topics write what was not proven durable again
+ *       (the page cache may hold what the device never got) and force it.
+ *   <li>Seal what a roll left unsealed; begin a new segment when the last one is sealed.
+ * </ol>
+ */
+final class TopicRecoverer {
+  private static final int CHUNK = 64 * 1024;
+
+  private final Path directory;
+  private final String name;
+  private final TopicSettings.Stored stored;
+  private final SegmentAllocator allocator;
+  private final Quarantine quarantine;
+  private final int writerEpoch;
+  private final TopicScan scan;
+
+  TopicRecoverer(
+      Path directory,
+      String name,
+      TopicSettings.Stored stored,
+      SegmentAllocator allocator,
+      Quarantine quarantine,
+      int writerEpoch,
+      TopicScan scan) {
+    this.directory = directory;
+    this.name = name;
+    this.stored = stored;
+    this.allocator = allocator;
+    this.quarantine = quarantine;
+    this.writerEpoch = writerEpoch;
+    this.scan = scan;
+  }
+
+  /**
+   * Recovers the topic.
+   *
+   * @param now epoch milliseconds
+   * @return where its log takes up
+   * @throws DamagedTopicException when something that was promised is gone; nothing was changed
+   */
+  TopicLog.LogStart recover(long now) {
+    if (scan.damaged()) {
+      throw new DamagedTopicException(report());
+    }
+    List<SegmentState> segments = scan.segments();
+    SegmentState last = segments.get(segments.size() - 1);
+    if (scan.fault().isPresent() || scan.bytesBeyond()) {
+      setAside(last);
+    }
+    for (SegmentState segment : segments) {
+      if (segment.scanned()) {
+        restore(segment);
+      }
+    }
+    for (SegmentState segment : segments.subList(0, segments.size() - 1)) {
+      if (!segment.forced()) {
+        finishSealing(segment);
+      }
+    }
+    return start(segments, last, now);
+  }
+
+  /** One sentence with what is wrong and what to do. */
+  String report() {
+    String where = scan.fault().map(Fault::toString).orElse(directory + ": no usable segment");
+    return ("topic '%s' is damaged: %s; everything below offset %d had been forced, but the "
+            + "records end at %d; run 'holdfast verify' for all faults and restore the topic "
+            + "from a backup (nothing was changed)")
+        .formatted(name, where, scan.durableOffset(), scan.endOffset());
+  }
+
+  TopicRecovery outcome(long endOffset) {
+    boolean torn = scan.fault().isPresent() || scan.beyondRecords() > 0;
+    String detail =
+        !torn
+            ? ""
+            : scan.fault()
+                .map(fault -> "cut the torn tail at " + fault)
+                .orElse("set aside records behind the end of offset " + scan.endOffset());
+    return new TopicRecovery(
+        name,
+        torn ? TopicRecovery.Outcome.TORN_TAIL : TopicRecovery.Outcome.CLEAN,
+        endOffset,
+        scan.durableOffset(),
+        scan.beyondRecords(),
+        detail);
+  }
+
+  private void setAside(SegmentState last) {
+    List<Path> beyond = new ArrayList<>(scan.beyondFiles());
+    for (int i = beyond.size() - 1; i >= 0; i--) { // highest first: what remains has no hole
+      quarantine.move(beyond.get(i), name);
+    }
+    if (last.sealed()) {
+      return;
+    }
+    if (scan.beyondRecords() > 0) {
+      quarantine.copy(last.file(), last.endPosition(), footer(last), name);
+    }
+    zero(last);
+  }
+
+  /** Zeros from the end of the prefix to the footer, where anything else stands, and in the footer. */
+  private void zero(SegmentState last) {
+    try (FileChannel channel =
+        DurableFiles.open(
+            last.file(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+      ByteBuffer zeros = ByteBuffer.allocate(CHUNK);
+      for (int at = last.endPosition(); at < footer(last); at += CHUNK) {
+        int bytes = Math.min(CHUNK, footer(last) - at);
+        fill(channel, chunk.clear().limit(bytes), at);
+        if (!chunk.flip().equals(zeros.clear().limit(bytes))) {
+          DurableFiles.writeFully(channel, zeros.clear().limit(bytes), at);
+        }
+      }
+      ByteBuffer statements = ByteBuffer.allocate(SegmentLayout.FOOTER_HEADER);
+      DurableFiles.writeFully(channel, statements, footer(last));
+      channel.force(false);
+    } catch (IOException e) {
+      throw DurableFiles.failure(last.file(), "its torn tail cannot be cut", e);
+    }
+  }
+
+  private static void fill(FileChannel channel, ByteBuffer chunk, long at) throws IOException {
+    while (chunk.hasRemaining()) {
+      if (channel.read(chunk, at + chunk.position()) < 0) {
+        throw new IOException("the file ends at " + (at + chunk.position()));
+      }
+    }
+  }
+
+  /** Rebuilds the index; on powerLoss writes again what the device may never have got. */
+  private void restore(SegmentState segment) {
+    byte[] entries = new byte[IndexLayout.capacity(segment.capacity())];
+    int doubtful = rebuild(segment, entries);
+    writeIndex(segment, entries);
+    if (stored.settings().durability().forcesBeforeConfirming()) {
+      rewrite(segment, doubtful);
+    }
+  }
+
+  /** Fills the index entries; gives the position of the first record that is not proven durable. */
+  private int rebuild(SegmentState segment, byte[] entries) {
+    UnsafeBuffer index = new UnsafeBuffer(entries);
+    ByteOrder le = ByteOrder.LITTLE_ENDIAN;
+    index.putLong(IndexLayout.OFFSET, IndexLayout.MAGIC, le);
+    index.putLong(IndexLayout.SALT, segment.salt(), le);
+    int doubtful = segment.endPosition();
+    try (SegmentScanner scanner = SegmentScanner.open(segment.file())) {
+      while (scanner.nextPosition() < segment.endPosition() && scanner.next()) {
+        int last = scanner.nextPosition() - 1 >>> IndexLayout.PAGE_SHIFT;
+        for (int page = scanner.position() + 4095 >>> IndexLayout.PAGE_SHIFT; page <= last; page++) {
+          index.putLong(page * IndexLayout.ENTRY + IndexLayout.OFFSET, scanner.offset(), le);
+          index.putInt(page * IndexLayout.ENTRY + IndexLayout.POSITION, scanner.position(), le);
+          index.putInt(page * IndexLayout.ENTRY + IndexLayout.TIME, (int) scanner.time(), le);
+        }
+        boolean proven =
+            scanner.type() == RecordType.DATA
+                ? scanner.offset() < scan.durableOffset()
+                : scanner.type() == RecordType.BEGIN; // forced before the segment got its name
+        if (!proven) {
+          doubtful = Math.min(doubtful, scanner.position());
+        }
+      }
+    }
+    return doubtful;
+  }
+
+  private void writeIndex(SegmentState segment, byte[] entries) {
+    Path file = SegmentFiles.index(directory, segment.number());
+    byte[] found = Files.isRegularFile(file) ? DurableFiles.read(file, entries.length * 2) : null;
+    if (!Arrays.equals(found, entries)) {
+      DurableFiles.replace(file, entries);
+    }
+  }
+
+  private void rewrite(SegmentState segment, int from) {
+    int end = segment.sealed() ? segment.capacity() : segment.endPosition();
+    if (from >= end) {
+      return;
+    }
+    try (FileChannel channel =
+        DurableFiles.open(segment.file(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+      for (int at = from; at < end; at += CHUNK) {
+        chunk.clear().limit(Math.min(CHUNK, end - at));
+        fill(channel, chunk, at);
+        DurableFiles.writeFully(channel, chunk.flip(), at);
+      }
+      channel.force(false);
+    } catch (IOException e) {
+      throw DurableFiles.failure(segment.file(), "its doubtful records cannot be forced", e);
+    }
+  }
+
+  /** A roll, or its agent, was cut short: puts the seal that is missing and marks the segment forced. */
+  private void finishSealing(SegmentState segment) {
+    try (Segment sealing = open(segment)) {
+      if (!segment.sealed()) {
+        sealing.seal(
+            segment.endOffset(), segment.writerEpoch(), scan.durableOffset(), segment.lastTime());
+      } else {
+        sealing.writeFooter(segment.endOffset(), segment.lastTime());
+      }
+      sealing.forceSealed();
+    }
+  }
+
+  private TopicLog.LogStart start(List<SegmentState> segments, SegmentState last, long now) {
+    List<Segment.Place> places = new ArrayList<>();
+    for (SegmentState segment : segments) {
+      places.add(place(segment));
+    }
+    long end = last.endOffset();
+    boolean forced = stored.settings().durability().forcesBeforeConfirming();
+    long durable = forced ? end : Math.min(end, scan.durableOffset());
+    Segment active;
+    if (last.sealed()) {
+      long base = Math.max(now, last.lastTime());
+      SegmentBegin begin = new SegmentBegin(stored.number(), last.number() + 1, end, base, 0);
+      int capacity = (int) Math.min(stored.settings().segmentSize(), 2L * last.capacity());
+      active =
+          allocator.use(allocator.prepare(capacity), directory, begin, writerEpoch, durable);
+      places.add(active.place());
+      if (!last.forced()) {
+        finishSealing(last);
+      }
+    } else {
+      active = open(last);
+    }
+    SegmentList list = new SegmentList(places.toArray(Segment.Place[]::new));
+    return new TopicLog.LogStart(active, list, end, durable, last.lastTime());
+  }
+
+  private Segment open(SegmentState state) {
+    MappedRegion region = MappedRegion.map(state.file());
+    try {
+      MappedRegion index = MappedRegion.map(SegmentFiles.index(directory, state.number()));
+      return new Segment(place(state), region, index, state.endPosition(), state.records());
+    } catch (RuntimeException e) {
+      region.close();
+      throw e;
+    }
+  }
+
+  private static Segment.Place place(SegmentState state) {
+    return new Segment.Place(
+        state.number(), state.firstOffset(), state.baseTime(), state.salt());
+  }
+
+  private static int footer(SegmentState state) {
+    return SegmentLayout.footer(state.capacity());
+  }
+}

@@ -1,0 +1,61 @@
+package io.holdfast.storage.check;
+
+import io.holdfast.storage.file.DurableFiles;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The names of segment and index files, and the list of those that a topic has. */
+public final class SegmentFiles {
+  private static final String LOG = ".log";
+  private static final int DIGITS = 10;
+
+  private SegmentFiles() {}
+
+  /**
+   * The file of a segment.
+   *
+   * @param topic directory of the topic
+   * @param number of the segment, from 1
+   * @return such as {@code 0000000001.log}
+   */
+  public static Path log(Path topic, long number) {
+    return topic.resolve("%010d".formatted(number) + LOG);
+  }
+
+  /**
+   * The index file of a segment.
+   *
+   * @param topic directory of the topic
+   * @param number of the segment, from 1
+   * @return such as {@code 0000000001.idx}
+   */
+  public static Path index(Path topic, long number) {
+    return topic.resolve("%010d".formatted(number) + ".idx");
+  }
+
+  /**
+   * The segments that a topic has.
+   *
+   * @param topic directory of the topic
+   * @return file by number, ascending
+   */
+  public static SortedMap<Long, Path> list(Path topic) {
+    SortedMap<Long, Path> found = new TreeMap<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(topic, "*" + LOG)) {
+      for (Path file : files) {
+        String name = file.getFileName().toString();
+        String digits = name.substring(0, name.length() - LOG.length());
+        if (digits.length() == DIGITS && digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+          found.put(Long.parseLong(digits), file);
+        }
+      }
+    } catch (IOException e) {
+      throw DurableFiles.failure(topic, "cannot be listed", e);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,390 @@
+package io.holdfast.storage.check;
+
+import io.holdfast.storage.error.FormatVersionException;
+import io.holdfast.storage.format.FileHeader;
+import io.holdfast.storage.format.RecordType;
+import io.holdfast.storage.format.SegmentLayout;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.UUID;
+
+/**
+ * One pass over a topic's segments that finds where the good prefix ends (F) and how far records prove
+ * that the topic had been forced (D). It changes nothing; recovery and verify both stand on it.
+ *
+ * <p>A record belongs to the prefix when it is whole, carries the next offset, and its writer epoch is not
+ * below that of the record before it (what stood behind an earlier torn tail stays dead). Records beyond
+ * F are looked for as well: they prove that more was there, and each says what had been forced before.
+ */
+public final class TopicScan {
+  /** Beyond F only this many records are listed; more are counted. */
+  private static final int MAX_RESYNCS = 1024;
+
+  /**
+   * Whose segments they should be, and what the control file knows of them.
+   *
+   * @param directory of the topic
+   * @param storeId identity of the store
+   * @param topic topic number
+   * @param durableOffset everything below it was forced, as the control file says
+   * @param firstSegment lowest segment number that must be there
+   */
+  public record Expectation(
+      Path directory, UUID storeId, int topic, long durableOffset, long firstSegment) {}
+
+  private final Expectation expected;
+  private final boolean trustForced;
+  private final List<SegmentState> segments = new ArrayList<>();
+  private final List<Path> beyondFiles = new ArrayList<>();
+  private Fault fault;
+  private long expectedOffset = -1;
+  private long durable;
+  private int lastEpoch;
+  private int highestEpoch;
+  private long beyondRecords;
+  private int beyondEnd;
+  private boolean bytesBeyond;
+
+  private TopicScan(Expectation expected, boolean trustForced) {
+    this.expected = expected;
+    this.trustForced = trustForced;
+    this.durable = expected.durableOffset();
+  }
+
+  /**
+   * Scans a topic.
+   *
+   * @param expected whose segments they should be
+   * @param trustForced whether segments whose footer says forced are believed unread
+   * @return what was found
+   * @throws FormatVersionException when a segment or record asks for a newer version
+   */
+  public static TopicScan of(Expectation expected, boolean trustForced) {
+    TopicScan scan = new TopicScan(expected, trustForced);
+    scan.run();
+    return scan;
+  }
+
+  private void run() {
+    SortedMap<Long, Path> files = SegmentFiles.list(expected.directory());
+    long number = expected.firstSegment();
+    if (files.isEmpty() || files.firstKey() > number) {
+      Path missing = SegmentFiles.log(expected.directory(), number);
+      fail(missing, 0, "expected the segment, found no such file");
+    }
+    for (Map.Entry<Long, Path> entry : files.tailMap(number).entrySet()) {
+      if (fault == null && entry.getKey() != number) {
+        Path missing = SegmentFiles.log(expected.directory(), number);
+        fail(missing, 0, "expected the segment, found no such file but later ones");
+      }
+      if (fault == null) {
+        scanSegment(number, entry.getValue());
+        number++;
+      } else {
+        scanBeyond(entry.getValue(), SegmentLayout.DATA);
+        beyondFiles.add(entry.getValue());
+      }
+    }
+  }
+
+  private void scanSegment(long number, Path file) {
+    try (SegmentScanner scanner = SegmentScanner.open(file)) {
+      Optional<SegmentBegin> begin = checkedBegin(scanner, number, file);
+      if (begin.isEmpty()) {
+        beyondFiles.add(file);
+        return;
+      }
+      SegmentBegin start = begin.get();
+      if (expectedOffset >= 0 && start.firstOffset() != expectedOffset) {
+        blamePrevious(start, file);
+        scanBeyond(file, SegmentLayout.DATA);
+        beyondFiles.add(file);
+        return;
+      }
+      if (expectedOffset < 0) {
+        expectedOffset = start.firstOffset();
+      }
+      Optional<SegmentFooter> footer = scanner.footer();
+      if (trustForced && footer.isPresent() && footer.get().forced()) {
+        believe(scanner, number, file, start, footer.get());
+      } else {
+        scanRecords(scanner, number, file, start);
+      }
+    }
+  }
+
+  /** The segment before ended too early: what lies between its end and this begin is missing. */
+  private void blamePrevious(SegmentBegin start, Path file) {
+    SegmentState previous = segments.get(segments.size() - 1);
+    fail(
+        previous.file(),
+        previous.endPosition(),
+        "expected records up to offset %d, where %s begins, found the end"
+            .formatted(start.firstOffset(), file.getFileName()));
+  }
+
+  private Optional<SegmentBegin> checkedBegin(SegmentScanner scanner, long number, Path file) {
+    if (scanner.header().isEmpty()) {
+      fail(file, 0, "expected a segment header, found none of its three copies (%d bytes)"
+          .formatted(scanner.size()));
+      return Optional.empty();
+    }
+    FileHeader header = scanner.header().get();
+    if (!header.storeId().equals(expected.storeId())) {
+      fail(file, 0, "expected a segment of store %s, found one of store %s"
+          .formatted(expected.storeId(), header.storeId()));
+      return Optional.empty();
+    }
+    if (header.capacity() != scanner.size()) {
+      fail(file, scanner.size(), "expected %d bytes, found %d: the file was cut or grown"
+          .formatted(header.capacity(), scanner.size()));
+      scanBeyondIn(scanner, SegmentLayout.DATA);
+      return Optional.empty();
+    }
+    Optional<SegmentBegin> begin = scanner.begin();
+    if (begin.isEmpty()) {
+      fail(file, SegmentLayout.DATA, "expected a begin record: " + orEnd(scanner));
+      scanBeyondIn(scanner, SegmentLayout.DATA);
+      return Optional.empty();
+    }
+    SegmentBegin found = begin.get();
+    if (found.topic() != expected.topic() || found.segment() != number) {
+      fail(
+          file,
+          SegmentLayout.DATA,
+          "expected segment %d of topic number %d, found segment %d of topic number %d"
+              .formatted(number, expected.topic(), found.segment(), found.topic()));
+      return Optional.empty();
+    }
+    return begin;
+  }
+
+  private static String orEnd(SegmentScanner scanner) {
+    return scanner.problem().isEmpty() ? "found nothing" : scanner.problem();
+  }
+
+  private void believe(
+      SegmentScanner scanner, long number, Path file, SegmentBegin start, SegmentFooter footer) {
+    segments.add(
+        new SegmentState(
+            number,
+            file,
+            scanner.size(),
+            scanner.header().orElseThrow().salt(),
+            footer.firstOffset(),
+            footer.endOffset(),
+            start.baseTime(),
+            footer.lastTime(),
+            footer.endPosition(),
+            footer.records(),
+            scanner.writerEpoch(),
+            true,
+            true,
+            false));
+    expectedOffset = footer.endOffset();
+    durable = Math.max(durable, footer.endOffset());
+  }
+
+  private void scanRecords(SegmentScanner scanner, long number, Path file, SegmentBegin start) {
+    long firstOffset = expectedOffset;
+    long time = 0;
+    int records = 0;
+    boolean sealed = false;
+    note(scanner);
+    lastEpoch = Math.max(lastEpoch, scanner.writerEpoch());
+    while (!sealed && fault == null && scanner.next()) {
+      if (!accept(scanner, file)) {
+        break;
+      }
+      time = Math.max(time, scanner.time());
+      if (scanner.type() == RecordType.SEAL) {
+        sealed = true;
+      } else if (scanner.type() == RecordType.DATA) {
+        expectedOffset++;
+        records++;
+      }
+    }
+    int end = sealed || fault == null ? scanner.nextPosition() : scanner.position();
+    if (!sealed && fault == null && !scanner.problem().isEmpty()) {
+      fail(file, scanner.position(), scanner.problem());
+    }
+    boolean forced = scanner.footer().map(SegmentFooter::forced).orElse(false);
+    segments.add(
+        new SegmentState(
+            number,
+            file,
+            scanner.size(),
+            scanner.header().orElseThrow().salt(),
+            firstOffset,
+            expectedOffset,
+            start.baseTime(),
+            start.baseTime() + time,
+            end,
+            records,
+            lastEpoch,
+            sealed,
+            forced,
+            true));
+    if (forced) {
+      durable = Math.max(durable, scanner.footer().orElseThrow().endOffset());
+    }
+    if (!sealed) {
+      scanBeyondIn(scanner, end);
+    }
+  }
+
+  /** Whether the current, whole record continues the prefix; if not, it is the fault. */
+  private boolean accept(SegmentScanner scanner, Path file) {
+    if (scanner.type() == null || scanner.flags() != 0) {
+      throw new FormatVersionException(
+          "%s, position %d: a record of a type or with flags that this version does not know; use a newer Holdfast"
+              .formatted(file, scanner.position()));
+    }
+    if (Integer.compareUnsigned(scanner.writerEpoch(), lastEpoch) < 0) {
+      fail(file, scanner.position(), "expected a writer epoch of at least %d, found %d"
+          .formatted(lastEpoch, scanner.writerEpoch()));
+      return false;
+    }
+    boolean wanted = scanner.type() == RecordType.DATA || scanner.type() == RecordType.SEAL;
+    if (!wanted || scanner.offset() != expectedOffset) {
+      fail(file, scanner.position(), "expected a record with offset %d, found %s with offset %d"
+          .formatted(expectedOffset, scanner.type(), scanner.offset()));
+      return false;
+    }
+    lastEpoch = scanner.writerEpoch();
+    note(scanner);
+    return true;
+  }
+
+  private void scanBeyond(Path file, int from) {
+    try (SegmentScanner scanner = SegmentScanner.open(file)) {
+      boolean ours =
+          scanner.header().map(h -> h.storeId().equals(expected.storeId())).orElse(false);
+      if (ours) {
+        scanBeyondIn(scanner, from);
+      }
+    }
+  }
+
+  /** Counts the valid records behind the end, and what they prove. */
+  private void scanBeyondIn(SegmentScanner scanner, int from) {
+    int at = scanner.firstNonZero(from) & -8;
+    bytesBeyond |= at < scanner.dataEnd();
+    long least = Math.max(0, expectedOffset);
+    int searches = 0;
+    while (searches < MAX_RESYNCS && at < scanner.dataEnd() && scanner.resync(at, least)) {
+      searches++;
+      do {
+        beyondRecords++;
+        beyondEnd = scanner.nextPosition();
+        note(scanner);
+        at = scanner.nextPosition();
+      } while (scanner.next() && scanner.offset() >= least);
+    }
+  }
+
+  private void note(SegmentScanner scanner) {
+    durable = Math.max(durable, scanner.durableProof());
+    if (Integer.compareUnsigned(scanner.writerEpoch(), highestEpoch) > 0) {
+      highestEpoch = scanner.writerEpoch();
+    }
+  }
+
+  private void fail(Path file, long position, String problem) {
+    fault = new Fault(file, position, Math.max(0, expectedOffset), problem);
+  }
+
+  /**
+   * The segments of the good prefix, the last one maybe good in part only.
+   *
+   * @return ascending
+   */
+  public List<SegmentState> segments() {
+    return List.copyOf(segments);
+  }
+
+  /**
+   * Where the prefix ends although something follows.
+   *
+   * @return empty when the topic ends cleanly
+   */
+  public Optional<Fault> fault() {
+    return Optional.ofNullable(fault);
+  }
+
+  /**
+   * F: one past the last offset of the good prefix.
+   *
+   * @return 0 or more
+   */
+  public long endOffset() {
+    return Math.max(0, expectedOffset);
+  }
+
+  /**
+   * D: everything below this offset had been forced.
+   *
+   * @return 0 or more
+   */
+  public long durableOffset() {
+    return durable;
+  }
+
+  /**
+   * Whether something that was promised is gone, rather than a tail torn that was not.
+   *
+   * @return true when the prefix ends before the durable point
+   */
+  public boolean damaged() {
+    return endOffset() < durable || segments.isEmpty();
+  }
+
+  /**
+   * Valid records behind the end of the prefix.
+   *
+   * @return how many were found
+   */
+  public long beyondRecords() {
+    return beyondRecords;
+  }
+
+  /**
+   * Where the last valid record beyond the end stops, in the file it was found in.
+   *
+   * @return position, or 0
+   */
+  public int beyondEnd() {
+    return beyondEnd;
+  }
+
+  /**
+   * Whether anything but zeros stands between the end of the prefix and the end of its segment.
+   *
+   * @return true after a torn write
+   */
+  public boolean bytesBeyond() {
+    return bytesBeyond;
+  }
+
+  /**
+   * Whole segment files behind the end of the prefix.
+   *
+   * @return ascending
+   */
+  public List<Path> beyondFiles() {
+    return List.copyOf(beyondFiles);
+  }
+
+  /**
+   * The highest writer epoch in any valid record.
+   *
+   * @return as unsigned
+   */
+  public int highestEpoch() {
+    return highestEpoch;
+  }
+}
