@@ -19,8 +19,9 @@ import java.util.zip.CRC32C;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The control file of a store: its identity, the writer epoch, the topic numbers given, and for each topic
- * the durable offset last stored. Two slots are written in turn, each forced, so one is always whole.
+ * The control file of a store: its identity, the writer epoch, the topic numbers given, and for
+ * each topic the durable offset last stored. Two slots are written in turn, each forced, so one is
+ * always whole.
  *
  * <p>Not thread-safe: used while the store opens and by its agent afterwards.
  */

@@ -26,7 +26,8 @@ public final class Durability {
   }
 
   /**
-   * A confirmation means that the device was told to make the message durable, and said that it did.
+   * A confirmation means that the device was told to make the message durable, and said that it
+   * did.
    *
    * @return the level
    */

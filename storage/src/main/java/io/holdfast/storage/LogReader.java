@@ -14,9 +14,9 @@ import org.agrona.concurrent.UnsafeBuffer;
 /**
  * Reads the visible records of a topic in order, or by offset. For one thread at a time.
  *
- * <p>It maps the segment it stands in for itself and unmaps it when it goes on, so that neither a roll nor the
- * closing of the store can take memory away beneath it. Each record is copied out of the map before its
- * checksum is taken, because a fault inside that computation would kill the JVM.
+ * <p>It maps the segment it stands in for itself and unmaps it when it goes on, so that neither a
+ * roll nor the closing of the store can take memory away beneath it. Each record is copied out of
+ * the map before its checksum is taken, because a fault inside that computation would kill the JVM.
  */
 public final class LogReader implements AutoCloseable {
   private final TopicLog log;

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * A record whose checksum was found right, in the reader's own memory. It is valid during the callback
- * only, and belongs to the reader's thread.
+ * A record whose checksum was found right, in the reader's own memory. It is valid during the
+ * callback only, and belongs to the reader's thread.
  */
 public final class RecordView {
   private byte[] array = new byte[4096];

@@ -11,7 +11,8 @@ import java.nio.ByteOrder;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The segment that a topic is writing to, mapped: puts records, index entries, seal and footer in place.
+ * The segment that a topic is writing to, mapped: puts records, index entries, seal and footer in
+ * place.
  *
  * <p>Records are put by whoever holds the topic's append lock. Forcing, and closing, are done by
  * whoever holds its force lock.
@@ -110,11 +111,11 @@ final class Segment implements AutoCloseable {
   }
 
   /**
-   * Puts one record at the end. Order: index entries, body and header, a zero length behind, then length and
-   * checksum as one word with release.
+   * Puts one record at the end. Order: index entries, body and header, a zero length behind, then
+   * length and checksum as one word with release.
    *
-   * <p>Invariant: a crash before the last store leaves a zero length here, so the record is not there and
-   * the next writer begins at the same place; after it the record is whole.
+   * <p>Invariant: a crash before the last store leaves a zero length here, so the record is not
+   * there and the next writer begins at the same place; after it the record is whole.
    *
    * @param type what it is
    * @param body holds attributes, payload and padding
@@ -211,10 +212,11 @@ final class Segment implements AutoCloseable {
   }
 
   /**
-   * Forces data, index and footer of a sealed segment, then marks it as forced; the caller holds the force lock.
+   * Forces data, index and footer of a sealed segment, then marks it as forced; the caller holds
+   * the force lock.
    *
-   * <p>Invariant: a crash before the mark means that recovery scans the segment, after it that the scan is
-   * not needed, because all that it would read was forced before the mark was written.
+   * <p>Invariant: a crash before the mark means that recovery scans the segment, after it that the
+   * scan is not needed, because all that it would read was forced before the mark was written.
    */
   void forceSealed() {
     region.force();

@@ -19,8 +19,9 @@ import java.security.SecureRandom;
 import java.util.UUID;
 
 /**
- * Makes segments: zero-written and forced in {@code pool/}, then moved to the topic that needs one. A full
- * disk shows itself here and nowhere else. Everything runs on the store's agent, or while it opens.
+ * Makes segments: zero-written and forced in {@code pool/}, then moved to the topic that needs one.
+ * A full disk shows itself here and nowhere else. Everything runs on the store's agent, or while it
+ * opens.
  */
 final class SegmentAllocator {
   private final Path pool;
@@ -69,7 +70,8 @@ final class SegmentAllocator {
    *
    * @param capacity bytes of the file
    * @return the segment
-   * @throws io.holdfast.storage.error.DiskFullException when there is no room; nothing is left behind
+   * @throws io.holdfast.storage.error.DiskFullException when there is no room; nothing is left
+   *     behind
    */
   Prepared prepare(int capacity) {
     prepared++;
@@ -102,10 +104,11 @@ final class SegmentAllocator {
   }
 
   /**
-   * Gives a prepared segment to a topic: writes and forces its begin record, then moves it under its name.
+   * Gives a prepared segment to a topic: writes and forces its begin record, then moves it under
+   * its name.
    *
-   * <p>Invariant: a crash before the move leaves a file in the pool, which the next opening deletes; after
-   * it the topic has an empty segment that begins where the one before it ends.
+   * <p>Invariant: a crash before the move leaves a file in the pool, which the next opening
+   * deletes; after it the topic has an empty segment that begins where the one before it ends.
    *
    * @param ready what {@link #prepare} made
    * @param directory of the topic

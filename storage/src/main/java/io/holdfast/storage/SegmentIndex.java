@@ -10,10 +10,11 @@ import java.nio.file.Path;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The index of one segment, as a reader uses it: where to begin a short scan for an offset or a time.
+ * The index of one segment, as a reader uses it: where to begin a short scan for an offset or a
+ * time.
  *
- * <p>It is never trusted: an answer is a place at which a record should stand, and whoever uses it checks the
- * record found there. Without a usable file every answer is the segment's first record.
+ * <p>It is never trusted: an answer is a place at which a record should stand, and whoever uses it
+ * checks the record found there. Without a usable file every answer is the segment's first record.
  */
 final class SegmentIndex implements AutoCloseable {
   private static final int FIRST_PAGE = SegmentLayout.DATA >>> IndexLayout.PAGE_SHIFT;

@@ -3,7 +3,8 @@ package io.holdfast.storage;
 import java.util.Arrays;
 
 /**
- * The segments of a topic, ascending, as readers see them. Immutable: a roll publishes a longer one.
+ * The segments of a topic, ascending, as readers see them. Immutable: a roll publishes a longer
+ * one.
  */
 final class SegmentList {
   private final Segment.Place[] places;

@@ -6,12 +6,13 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Wakes whoever waits for something to become visible, without a lost wake-up and without a lock while
- * nobody waits. Thread-safe.
+ * Wakes whoever waits for something to become visible, without a lost wake-up and without a lock
+ * while nobody waits. Thread-safe.
  *
- * <p>A waiter takes {@link #version}, looks for work, and waits only while the version is still the same. The
- * raiser publishes its work, raises the version and then looks for waiters; the waiter counts itself and then
- * looks at the version. Each has a full fence between its store and its look, so one of them sees the other.
+ * <p>A waiter takes {@link #version}, looks for work, and waits only while the version is still the
+ * same. The raiser publishes its work, raises the version and then looks for waiters; the waiter
+ * counts itself and then looks at the version. Each has a full fence between its store and its
+ * look, so one of them sees the other.
  */
 public final class Signal {
   private final AtomicLong version = new AtomicLong(); // raisers write, waiters read

@@ -234,7 +234,8 @@ public final class Store implements AutoCloseable {
    * @param name see {@link TopicName}
    * @param settings what it is created with
    * @return the topic
-   * @throws TopicExistsException when there is one of this name, or of one that differs in case only
+   * @throws TopicExistsException when there is one of this name, or of one that differs in case
+   *     only
    * @throws io.holdfast.storage.error.InvalidNameException when the name does not fit
    * @throws io.holdfast.storage.error.DiskFullException when there is no room; nothing was made
    */
@@ -245,11 +246,10 @@ public final class Store implements AutoCloseable {
       checkUsable();
       for (String existing : topicNames()) {
         if (existing.equalsIgnoreCase(name)) {
+          String caseOnly = ", which differs from '" + name + "' in case only";
           throw new TopicExistsException(
               "expected a new topic name, found the topic '%s' already%s"
-                  .formatted(
-                      existing,
-                      existing.equals(name) ? "" : ", which differs from '" + name + "' in case only"));
+                  .formatted(existing, existing.equals(name) ? "" : caseOnly));
         }
       }
       TopicLog log = agent.call(() -> create(name, settings));
@@ -261,9 +261,9 @@ public final class Store implements AutoCloseable {
   }
 
   /**
-   * On the agent. Order: number (forced), first segment, {@code topic.properties}: the topic exists with the last.
-   * A crash before that leaves a directory that the next creation of this name clears, and a number that
-   * nobody gets again.
+   * On the agent. Order: number (forced), first segment, {@code topic.properties}: the topic exists
+   * with the last. A crash before that leaves a directory that the next creation of this name
+   * clears, and a number that nobody gets again.
    */
   private TopicLog create(String name, TopicSettings settings) {
     int number = control.lastTopic() + 1;
@@ -295,12 +295,14 @@ public final class Store implements AutoCloseable {
   }
 
   /**
-   * Makes a file of zeros, forced and mapped, and its directory where that is missing; runs on the agent.
+   * Makes a file of zeros, forced and mapped, and its directory where that is missing; runs on the
+   * agent.
    *
    * @param file must not exist
    * @param bytes its size
    * @return the region, to be closed by the caller before the store
-   * @throws io.holdfast.storage.error.DiskFullException when there is no room; nothing is left behind
+   * @throws io.holdfast.storage.error.DiskFullException when there is no room; nothing is left
+   *     behind
    */
   public MappedRegion allocate(Path file, long bytes) {
     return onAgent(
@@ -344,8 +346,8 @@ public final class Store implements AutoCloseable {
     if (cause != null) {
       throw new StorePoisonedException(
           directory.path()
-              + ": a force or the agent failed, so what the device holds is unknown and nothing more is "
-              + "written; find the cause, then open the store again: " + cause,
+              + ": a force or the agent failed, so what the device holds is unknown and nothing "
+              + "more is written; find the cause, then open the store again: " + cause,
           cause);
     }
     if (closed) {
@@ -370,8 +372,8 @@ public final class Store implements AutoCloseable {
   }
 
   /**
-   * Forces what was appended, stores the durable offsets, unmaps, frees the lock. A second call does nothing. Readers that
-   * are still open keep their own maps until they are closed.
+   * Forces what was appended, stores the durable offsets, unmaps, frees the lock. A second call
+   * does nothing. Readers that are still open keep their own maps until they are closed.
    */
   @Override
   public void close() {

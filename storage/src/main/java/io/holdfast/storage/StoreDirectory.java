@@ -50,7 +50,8 @@ final class StoreDirectory {
       for (Path entry : list(path)) {
         if (!OURS.contains(entry.getFileName().toString())) {
           throw new NotAStoreException(
-              "%s: expected a Holdfast store (with a file %s) or an empty directory, found '%s' in it"
+              ("%s: expected a Holdfast store (with a file %s) or an empty directory, "
+                      + "found '%s' in it")
                   .formatted(path, CONTROL, entry.getFileName()));
         }
       }

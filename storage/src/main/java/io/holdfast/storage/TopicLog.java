@@ -13,9 +13,9 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * One topic: an append-only sequence of records with dense offsets, kept in segments. Thread-safe.
  *
- * <p>One writer at a time holds the append lock. Forces are serialised by the force lock; whoever waited for it
- * usually finds its batch forced already. Lock order: force lock before append lock, never both in the other order;
- * the agent never takes the append lock.
+ * <p>One writer at a time holds the append lock. Forces are serialised by the force lock; whoever
+ * waited for it usually finds its batch forced already. Lock order: force lock before append lock,
+ * never both in the other order; the agent never takes the append lock.
  *
  * <p>Invariant: {@code endOffset} is always one past a gap-free prefix of whole records.
  */
@@ -139,7 +139,8 @@ public final class TopicLog {
   }
 
   /**
-   * Appends all messages of a batch, or none. They are whole and in order, but not forced: see {@link #force}.
+   * Appends all messages of a batch, or none. They are whole and in order, but not forced: see
+   * {@link #force}.
    *
    * @param batch gets its first offset and its time
    * @throws DiskFullException when the next segment could not be prepared; a later try may succeed
@@ -190,11 +191,11 @@ public final class TopicLog {
   }
 
   /**
-   * Makes the next segment the active one. Order: next segment under its name, seal and footer of the old one,
-   * list, pointer. The caller holds the append lock, and nothing was put yet.
+   * Makes the next segment the active one. Order: next segment under its name, seal and footer of
+   * the old one, list, pointer. The caller holds the append lock, and nothing was put yet.
    *
-   * <p>Invariant: a crash before the seal leaves an unsealed segment with an empty one behind it that begins at
-   * its end; recovery seals it. After the seal nothing is missing.
+   * <p>Invariant: a crash before the seal leaves an unsealed segment with an empty one behind it
+   * that begins at its end; recovery seals it. After the seal nothing is missing.
    */
   private void roll(long now) {
     Segment old = active;
@@ -240,7 +241,9 @@ public final class TopicLog {
     }
   }
 
-  /** On the agent. A full disk is left to the roll, which reports it to whoever needs the segment. */
+  /**
+   * On the agent. A full disk is left to the roll, which reports it to whoever needs the segment.
+   */
   private void prepareOne(int capacity) {
     if (prepared == null && !closed) {
       try {
@@ -286,8 +289,8 @@ public final class TopicLog {
    * Returns once everything below an offset is on the device. Not broken by an interrupt.
    *
    * @param upTo at most the end offset
-   * @throws io.holdfast.storage.error.StorePoisonedException when this or an earlier force failed: what the
-   *     device holds is unknown, and nothing more is written
+   * @throws io.holdfast.storage.error.StorePoisonedException when this or an earlier force failed:
+   *     what the device holds is unknown, and nothing more is written
    * @throws StoreClosedException when the store was closed before
    */
   public void force(long upTo) {
@@ -309,8 +312,8 @@ public final class TopicLog {
   }
 
   /**
-   * The end is read first: everything below it lies in the sealed segments that are not forced yet and in the
-   * segment that is active afterwards. The caller holds the force lock.
+   * The end is read first: everything below it lies in the sealed segments that are not forced yet
+   * and in the segment that is active afterwards. The caller holds the force lock.
    */
   private void forceAll() {
     long end = endOffset;
@@ -392,8 +395,8 @@ public final class TopicLog {
   }
 
   /**
-   * Refuses further appends. The caller is not the agent, because an appender that rolls holds the append lock
-   * and waits for the agent.
+   * Refuses further appends. The caller is not the agent, because an appender that rolls holds the
+   * append lock and waits for the agent.
    */
   void refuseAppends() {
     appendLock.lock();
@@ -405,7 +408,9 @@ public final class TopicLog {
     raiseSignals();
   }
 
-  /** On the agent, after {@link #refuseAppends}: forces, unless that would be in vain, then unmaps. */
+  /**
+   * On the agent, after {@link #refuseAppends}: forces, unless that would be in vain, then unmaps.
+   */
   void close(boolean force) {
     forceLock.lock();
     try {

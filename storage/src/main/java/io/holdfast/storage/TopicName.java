@@ -4,8 +4,8 @@ import io.holdfast.storage.error.InvalidNameException;
 import java.util.regex.Pattern;
 
 /**
- * The names that a topic's directory may have: no separator, no leading dot, nothing but ASCII letters,
- * digits, dot, underscore and hyphen, so that a name can never lead out of the store.
+ * The names that a topic's directory may have: no separator, no leading dot, nothing but ASCII
+ * letters, digits, dot, underscore and hyphen, so that a name can never lead out of the store.
  */
 public final class TopicName {
   /** Most characters, with room for the suffixes of internal topics. */

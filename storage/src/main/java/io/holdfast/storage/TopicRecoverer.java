@@ -25,15 +25,15 @@ import java.util.List;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Brings one topic back to its good prefix at opening, after a {@link TopicScan} said where that ends. Each
- * step may be interrupted by a crash and done again.
+ * Brings one topic back to its good prefix at opening, after a {@link TopicScan} said where that
+ * ends. Each step may be interrupted by a crash and done again.
  *
  * <ol>
  *   <li>Refuse the topic when the prefix ends before the durable point.
- *   <li>Copy valid records beyond the end to {@code quarantine/}, then cut: later files away, zeros behind
- *       the end.
- *   <li>Rebuild the indexes of scanned segments; on powerLoss topics write what was not proven durable again
- *       (the page cache may hold what the device never got) and force it.
+ *   <li>Copy valid records beyond the end to {@code quarantine/}, then cut: later files away, zeros
+ *       behind the end.
+ *   <li>Rebuild the indexes of scanned segments; on powerLoss topics write what was not proven
+ *       durable again (the page cache may hold what the device never got) and force it.
  *   <li>Seal what a roll left unsealed; begin a new segment when the last one is sealed.
  * </ol>
  */
@@ -134,7 +134,9 @@ final class TopicRecoverer {
     zero(last);
   }
 
-  /** Zeros from the end of the prefix to the footer, where anything else stands, and in the footer. */
+  /**
+   * Zeros from the end of the prefix to the footer, where anything else stands, and in the footer.
+   */
   private void zero(SegmentState last) {
     try (FileChannel channel =
         DurableFiles.open(
@@ -183,8 +185,9 @@ final class TopicRecoverer {
     int doubtful = segment.endPosition();
     try (SegmentScanner scanner = SegmentScanner.open(segment.file())) {
       while (scanner.nextPosition() < segment.endPosition() && scanner.next()) {
+        int first = scanner.position() + 4095 >>> IndexLayout.PAGE_SHIFT;
         int last = scanner.nextPosition() - 1 >>> IndexLayout.PAGE_SHIFT;
-        for (int page = scanner.position() + 4095 >>> IndexLayout.PAGE_SHIFT; page <= last; page++) {
+        for (int page = first; page <= last; page++) {
           index.putLong(page * IndexLayout.ENTRY + IndexLayout.OFFSET, scanner.offset(), le);
           index.putInt(page * IndexLayout.ENTRY + IndexLayout.POSITION, scanner.position(), le);
           index.putInt(page * IndexLayout.ENTRY + IndexLayout.TIME, (int) scanner.time(), le);
@@ -228,7 +231,10 @@ final class TopicRecoverer {
     }
   }
 
-  /** A roll, or its agent, was cut short: puts the seal that is missing and marks the segment forced. */
+  /**
+   * A roll, or its agent, was cut short: puts the seal that is missing and marks the segment
+   * forced.
+   */
   private void finishSealing(SegmentState segment) {
     try (Segment sealing = open(segment)) {
       if (!segment.sealed()) {

@@ -24,7 +24,9 @@ public record TopicRecovery(
     CLEAN,
     /** An unfinished tail was cut; nothing that was proven durable is missing. */
     TORN_TAIL,
-    /** Something that was promised is damaged or missing: the topic stays shut, nothing was changed. */
+    /**
+     * Something that was promised is damaged or missing: the topic stays shut, nothing was changed.
+     */
     REFUSED
   }
 }

@@ -11,7 +11,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What a topic was created with; it stands in {@code topic.properties} and never changes. Immutable.
+ * What a topic was created with; it stands in {@code topic.properties} and never changes.
+ * Immutable.
  *
  * @param durability what a confirmation survives
  * @param segmentSize bytes that segments grow to, a multiple of 4 KiB, up to 1 GiB

@@ -191,7 +191,8 @@ public final class SegmentScanner implements AutoCloseable {
       return false;
     }
     if (RecordLayout.HEADER + attributesLength() > length) {
-      problem = "its attributes (" + attributesLength() + " bytes) reach beyond its length " + length;
+      problem =
+          "its attributes (" + attributesLength() + " bytes) reach beyond its length " + length;
       return false;
     }
     int expected = intAt(RecordLayout.CRC);

@@ -13,12 +13,14 @@ import java.util.SortedMap;
 import java.util.UUID;
 
 /**
- * One pass over a topic's segments that finds where the good prefix ends (F) and how far records prove
- * that the topic had been forced (D). It changes nothing; recovery and verify both stand on it.
+ * One pass over a topic's segments that finds where the good prefix ends (F) and how far records
+ * prove that the topic had been forced (D). It changes nothing; recovery and verify both stand on
+ * it.
  *
- * <p>A record belongs to the prefix when it is whole, carries the next offset, and its writer epoch is not
- * below that of the record before it (what stood behind an earlier torn tail stays dead). Records beyond
- * F are looked for as well: they prove that more was there, and each says what had been forced before.
+ * <p>A record belongs to the prefix when it is whole, carries the next offset, and its writer epoch
+ * is not below that of the record before it (what stood behind an earlier torn tail stays dead).
+ * Records beyond F are looked for as well: they prove that more was there, and each says what had
+ * been forced before.
  */
 public final class TopicScan {
   /** Beyond F only this many records are listed; more are counted. */
@@ -241,7 +243,8 @@ public final class TopicScan {
   private boolean accept(SegmentScanner scanner, Path file) {
     if (scanner.type() == null || scanner.flags() != 0) {
       throw new FormatVersionException(
-          "%s, position %d: a record of a type or with flags that this version does not know; use a newer Holdfast"
+          ("%s, position %d: a record of a type or with flags that this version does not know; "
+                  + "use a newer Holdfast")
               .formatted(file, scanner.position()));
     }
     if (Integer.compareUnsigned(scanner.writerEpoch(), lastEpoch) < 0) {

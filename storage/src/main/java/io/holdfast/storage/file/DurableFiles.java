@@ -19,14 +19,14 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Files whose content and name are on the device when a call returns. Directories are made 0700, files
- * 0600, at creation; no symbolic link is followed. Every method may be called from any thread; an
- * interrupt during one fails it, so the engine calls them on its agent.
+ * Files whose content and name are on the device when a call returns. Directories are made 0700,
+ * files 0600, at creation; no symbolic link is followed. Every method may be called from any
+ * thread; an interrupt during one fails it, so the engine calls them on its agent.
  */
 public final class DurableFiles {
   /**
-   * Zeros go through the channel in writes of this size: larger ones leave large folios in the page cache,
-   * and one mapped store then dirties (and one force writes) a whole folio.
+   * Zeros go through the channel in writes of this size: larger ones leave large folios in the page
+   * cache, and one mapped store then dirties (and one force writes) a whole folio.
    */
   private static final int ZERO_WRITE = 16 * 1024;
 
@@ -56,8 +56,8 @@ public final class DurableFiles {
   }
 
   /**
-   * Replaces a small file: writes a temporary one beside it, forces it, renames it, forces the directory.
-   * After a crash either the old or the new content is there.
+   * Replaces a small file: writes a temporary one beside it, forces it, renames it, forces the
+   * directory. After a crash either the old or the new content is there.
    *
    * @param file may exist
    * @param content all of it
@@ -77,8 +77,8 @@ public final class DurableFiles {
   }
 
   /**
-   * Makes a file of zeros, written and forced, so that no store to a map of it can meet a full disk.
-   * A file that could not be finished is deleted.
+   * Makes a file of zeros, written and forced, so that no store to a map of it can meet a full
+   * disk. A file that could not be finished is deleted.
    *
    * @param file must not exist
    * @param bytes its size
@@ -89,7 +89,8 @@ public final class DurableFiles {
       writeZeros(channel, 0, bytes);
       channel.force(true);
     } catch (IOException e) {
-      HoldfastException failure = failure(file, "cannot be allocated, %d bytes".formatted(bytes), e);
+      String what = "cannot be allocated, %d bytes".formatted(bytes);
+      HoldfastException failure = failure(file, what, e);
       deleteUnfinished(file, failure);
       throw failure;
     }

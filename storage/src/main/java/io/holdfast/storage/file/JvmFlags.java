@@ -11,8 +11,8 @@ public final class JvmFlags {
   private JvmFlags() {}
 
   /**
-   * The flags on one line, ready to paste behind {@code java}. They are shipped in the storage jar as
-   * {@code io/holdfast/storage/jvm.flags}, which {@code java @file} reads too.
+   * The flags on one line, ready to paste behind {@code java}. They are shipped in the storage jar
+   * as {@code io/holdfast/storage/jvm.flags}, which {@code java @file} reads too.
    *
    * @return one line
    */

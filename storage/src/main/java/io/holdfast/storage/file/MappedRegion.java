@@ -19,12 +19,12 @@ import org.agrona.concurrent.UnsafeBuffer;
 /**
  * A file, or a part of one, as memory: the one type behind which anything is mapped.
  *
- * <p>chronicle-bytes maps the file once for the region's life; an agrona buffer is laid over the address.
- * {@link #force} goes through a second, never touched view, because chronicle's own sync only logs
- * a failed call, and a {@link FileChannel} would be closed by an interrupt.
+ * <p>chronicle-bytes maps the file once for the region's life; an agrona buffer is laid over the
+ * address. {@link #force} goes through a second, never touched view, because chronicle's own sync
+ * only logs a failed call, and a {@link FileChannel} would be closed by an interrupt.
  *
- * <p>Not thread-safe: the owner sees to it that nobody uses the buffer during or after {@link #close}.
- * A closed region's buffer has no bytes, so that a late access fails its bounds check.
+ * <p>Not thread-safe: the owner sees to it that nobody uses the buffer during or after {@link
+ * #close}. A closed region's buffer has no bytes, so that a late access fails its bounds check.
  */
 public final class MappedRegion implements AutoCloseable {
   private static final byte[] NOTHING = new byte[0];
@@ -160,8 +160,9 @@ public final class MappedRegion implements AutoCloseable {
   }
 
   /**
-   * Forces a part of the region to the device with a checked msync, which no interrupt breaks. A failure is
-   * final: the kernel may report success the next time although pages are lost. Never call it again.
+   * Forces a part of the region to the device with a checked msync, which no interrupt breaks. A
+   * failure is final: the kernel may report success the next time although pages are lost. Never
+   * call it again.
    *
    * @param from first byte
    * @param length bytes; 0 does nothing

@@ -11,11 +11,13 @@ import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
- * A small text file of {@code key=value} lines that people may read: sorted, with its format version
- * first and a checksum last, replaced as a whole. Keys and values are single lines of UTF-8.
+ * A small text file of {@code key=value} lines that people may read: sorted, with its format
+ * version first and a checksum last, replaced as a whole. Keys and values are single lines of
+ * UTF-8.
  */
 public final class PropertiesFile {
-  private static final String HEADING = "# Holdfast: read it freely, change it with the library only\n";
+  private static final String HEADING =
+      "# Holdfast: read it freely, change it with the library only\n";
   private static final String FORMAT = "format";
   private static final String CRC = "crc32c";
   private static final int MAX_BYTES = 1 << 20;
@@ -53,7 +55,8 @@ public final class PropertiesFile {
   public static SortedMap<String, String> read(Path file) {
     String text = new String(DurableFiles.read(file, MAX_BYTES), StandardCharsets.UTF_8);
     int last = text.lastIndexOf(CRC + "=");
-    if (last < 0 || !text.substring(last).equals(CRC + "=" + checksum(text.substring(0, last)) + "\n")) {
+    if (last < 0
+        || !text.substring(last).equals(CRC + "=" + checksum(text.substring(0, last)) + "\n")) {
       throw new DamagedStoreException(
           file + ": its last line should be the checksum of the lines above and is not; "
               + "restore the file from a backup, or undo the edit");
@@ -95,7 +98,8 @@ public final class PropertiesFile {
     boolean reserved = key.equals(FORMAT) || key.equals(CRC);
     boolean clean = key.matches("[A-Za-z0-9][A-Za-z0-9._-]*") && value.indexOf('\n') < 0;
     if (reserved || !clean || value.indexOf('\r') >= 0) {
-      throw new IllegalArgumentException("cannot stand on one line of a file: " + key + "=" + value);
+      throw new IllegalArgumentException(
+          "cannot stand on one line of a file: " + key + "=" + value);
     }
   }
 

@@ -12,9 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * The one thread of a store that does channel I/O: an interrupt would close a channel for everybody,
- * and nobody but the store has this thread to interrupt. Work is done in the order in which it was given.
- * Thread-safe.
+ * The one thread of a store that does channel I/O: an interrupt would close a channel for
+ * everybody, and nobody but the store has this thread to interrupt. Work is done in the order in
+ * which it was given. Thread-safe.
  */
 public final class StoreAgent implements AutoCloseable {
   private final ThreadPoolExecutor executor;
@@ -45,8 +45,8 @@ public final class StoreAgent implements AutoCloseable {
   }
 
   /**
-   * Does work on the agent's thread and waits for it. An interrupt of the caller does not end the wait; the
-   * flag is set again on return.
+   * Does work on the agent's thread and waits for it. An interrupt of the caller does not end the
+   * wait; the flag is set again on return.
    *
    * @param work what to do; on the agent's own thread it runs at once
    * @param <T> what it gives

@@ -19,16 +19,17 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The lock that makes one process the owner of a store. The kernel frees it when the process dies; the
- * file {@code store.owner} beside it is for people and decides nothing.
+ * The lock that makes one process the owner of a store. The kernel frees it when the process dies;
+ * the file {@code store.owner} beside it is for people and decides nothing.
  */
 public final class StoreLock implements AutoCloseable {
   private static final String LOCK = "store.lock";
   private static final String OWNER = "store.owner";
 
   /**
-   * Stores that this process holds. Such a lock is the process's own and closing <em>any</em> descriptor
-   * of the file drops it, so a second opening in one process must be refused before it opens the file.
+   * Stores that this process holds. Such a lock is the process's own and closing <em>any</em>
+   * descriptor of the file drops it, so a second opening in one process must be refused before it
+   * opens the file.
    */
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 

@@ -1,8 +1,9 @@
 package io.holdfast.storage.format;
 
 /**
- * Where things stand in the control file: a header block, then two slots of equal size that begin at
- * multiples of 4 KiB. The valid slot with the highest sequence counts; the other one is written next.
+ * Where things stand in the control file: a header block, then two slots of equal size that begin
+ * at multiples of 4 KiB. The valid slot with the highest sequence counts; the other one is written
+ * next.
  *
  * <p>A slot:
  *

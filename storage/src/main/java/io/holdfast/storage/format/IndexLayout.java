@@ -1,8 +1,8 @@
 package io.holdfast.storage.format;
 
 /**
- * Where things stand in an index file: one 16-byte entry for each 4 KiB page of the segment, about the
- * record that covers the page's first byte. The file can be rebuilt and is never trusted.
+ * Where things stand in an index file: one 16-byte entry for each 4 KiB page of the segment, about
+ * the record that covers the page's first byte. The file can be rebuilt and is never trusted.
  *
  * <pre>
  *   0 u64 offset           of the record; entry 0, whose page is the header, holds the magic here

@@ -5,12 +5,13 @@ import java.util.zip.CRC32C;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The checksum over a record: CRC-32C of its body followed by 40 bytes that say where it stands (salt,
- * position, length, header bytes 8 to 31).
+ * The checksum over a record: CRC-32C of its body followed by 40 bytes that say where it stands
+ * (salt, position, length, header bytes 8 to 31).
  *
  * <p>The body is summed before the topic's lock is taken and the 40 bytes under it, so the two sums
- * must be joined: appending 40 bytes is a linear map of the 32 bits, held here as four tables. The way
- * is that of {@code crc32_combine} in zlib (Mark Adler). Not thread-safe: one instance a writer or reader.
+ * must be joined: appending 40 bytes is a linear map of the 32 bits, held here as four tables. The
+ * way is that of {@code crc32_combine} in zlib (Mark Adler). Not thread-safe: one instance a writer
+ * or reader.
  */
 public final class RecordChecksum {
   /** Bytes that follow the body in the sum. */
@@ -103,7 +104,9 @@ public final class RecordChecksum {
         ^ SHIFT[3][bodyCrc >>> 24];
   }
 
-  /** The sum of a body once 40 zero bytes have gone through the register, for each byte of the sum. */
+  /**
+   * The sum of a body once 40 zero bytes have gone through the register, for each byte of the sum.
+   */
   private static int[][] shiftTables() {
     int[][] tables = new int[4][256];
     for (int lane = 0; lane < 4; lane++) {

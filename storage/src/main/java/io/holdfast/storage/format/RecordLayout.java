@@ -1,7 +1,8 @@
 package io.holdfast.storage.format;
 
 /**
- * Where things stand in a record: a 32-byte header, attributes, payload, zeros up to a multiple of 8.
+ * Where things stand in a record: a 32-byte header, attributes, payload, zeros up to a multiple of
+ * 8.
  *
  * <pre>
  *   0 i32 length           32 + attributes + payload; 0 = nothing here yet (end); never negative
@@ -16,8 +17,8 @@ package io.holdfast.storage.format;
  *  32 bytes body           attributes, payload, zeros to 8
  * </pre>
  *
- * <p>Length and CRC are one 8-byte word, stored last with release: a record whose length can be read
- * in this process, or after its death, is whole. After a power cut only the CRC proves that.
+ * <p>Length and CRC are one 8-byte word, stored last with release: a record whose length can be
+ * read in this process, or after its death, is whole. After a power cut only the CRC proves that.
  */
 public final class RecordLayout {
   /** Length and CRC as one word. */
