@@ -21,7 +21,8 @@ public final class JvmFlags {
       if (in == null) {
         throw new IllegalStateException("the storage jar lacks io/holdfast/storage/jvm.flags");
       }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+      String flags = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return flags.strip().replaceAll("\\s+", " ");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
