@@ -297,6 +297,12 @@ public final class TopicLog {
     if (durableOffset >= upTo) {
       return;
     }
+    checkOpen();
+    if (upTo > endOffset) {
+      throw new IllegalArgumentException(
+          "topic %s: expected an offset up to %d, the end, found %d"
+              .formatted(name, endOffset, upTo));
+    }
     forceLock.lock();
     try {
       if (durableOffset < upTo) {

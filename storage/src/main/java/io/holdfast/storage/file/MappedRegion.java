@@ -122,10 +122,25 @@ public final class MappedRegion implements AutoCloseable {
           "%s: cannot map bytes %d to %d of a file of %d bytes: it was cut; run verify"
               .formatted(file, position, position + length, size));
     }
+    boolean interrupted = false;
     try {
-      return new MappedRegion(file, position, length, readOnly);
+      while (true) {
+        interrupted |= Thread.interrupted();
+        try {
+          return new MappedRegion(file, position, length, readOnly);
+        } catch (IOException | RuntimeException e) {
+          if (!Thread.interrupted()) {
+            throw e;
+          }
+          interrupted = true; // the channel that it closed was this call's own: map once more
+        }
+      }
     } catch (IOException e) {
       throw new StorageIoException(file + ": cannot be mapped: " + e.getMessage(), e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

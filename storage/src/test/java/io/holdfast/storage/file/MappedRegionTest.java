@@ -2,6 +2,7 @@ package io.holdfast.storage.file;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.holdfast.storage.error.StorageIoException;
 import java.io.IOException;
@@ -48,6 +49,17 @@ class MappedRegionTest {
       writer.buffer().putInt(100, 77);
       assertEquals(77, reader.buffer().getInt(100));
       assertThrows(StorageIoException.class, () -> reader.force(0, 1));
+    }
+  }
+
+  @Test
+  void anInterruptedThreadCanMap() {
+    Path file = file(4_096);
+    Thread.currentThread().interrupt();
+    try (MappedRegion region = MappedRegion.map(file)) {
+      assertEquals(0, region.buffer().getLong(0));
+    } finally {
+      assertTrue(Thread.interrupted());
     }
   }
 
