@@ -1,5 +1,6 @@
 package io.holdfast.storage;
 
+import io.holdfast.storage.check.ControlSlot;
 import io.holdfast.storage.error.DamagedStoreException;
 import io.holdfast.storage.file.DurableFiles;
 import io.holdfast.storage.format.ControlLayout;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.zip.CRC32C;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -89,7 +89,7 @@ final class ControlFile {
     }
     ControlFile control = new ControlFile(file, header.storeId(), content.length);
     for (int slot = 0; slot < ControlLayout.SLOTS; slot++) {
-      control.readSlot(buffer, ControlLayout.slot(slot, content.length));
+      ControlSlot.read(buffer, slot, content.length).ifPresent(control::take);
     }
     if (control.sequence == 0) {
       throw new DamagedStoreException(
@@ -99,31 +99,16 @@ final class ControlFile {
     return control;
   }
 
-  private void readSlot(UnsafeBuffer buffer, int at) {
-    ByteOrder le = ByteOrder.LITTLE_ENDIAN;
-    long found = buffer.getLong(at + ControlLayout.SEQUENCE, le);
-    int topics = buffer.getInt(at + ControlLayout.TOPICS, le);
-    if (found <= sequence || topics < 0 || topics > room(fileLength)) {
+  private void take(ControlSlot slot) {
+    if (slot.sequence() <= sequence) {
       return;
     }
-    int length = ControlLayout.ENTRIES + topics * ControlLayout.ENTRY;
-    byte[] slot = new byte[length];
-    buffer.getBytes(at, slot);
-    if (buffer.getInt(at + ControlLayout.CRC, le) != checksum(slot)) {
-      return;
-    }
-    sequence = found;
-    writerEpoch = buffer.getInt(at + ControlLayout.WRITER_EPOCH, le);
-    lastTopic = buffer.getInt(at + ControlLayout.LAST_TOPIC, le);
+    sequence = slot.sequence();
+    writerEpoch = slot.writerEpoch();
+    lastTopic = slot.lastTopic();
     entries.clear();
-    for (int i = 0; i < topics; i++) {
-      int entry = at + ControlLayout.ENTRIES + i * ControlLayout.ENTRY;
-      entries.put(
-          buffer.getInt(entry + ControlLayout.ENTRY_TOPIC, le),
-          new Entry(
-              buffer.getLong(entry + ControlLayout.ENTRY_DURABLE, le),
-              buffer.getLong(entry + ControlLayout.ENTRY_FIRST_SEGMENT, le)));
-    }
+    slot.topics()
+        .forEach((n, t) -> entries.put(n, new Entry(t.durableOffset(), t.firstSegment())));
   }
 
   UUID storeId() {
@@ -160,7 +145,7 @@ final class ControlFile {
 
   /** Writes the slot that is not the newest, and forces it; until then the other one counts. */
   void write() {
-    if (entries.size() > room(fileLength)) {
+    if (entries.size() > ControlSlot.room(fileLength)) {
       replaceFile(FileHeader.BLOCK + 2 * (fileLength - FileHeader.BLOCK));
       return;
     }
@@ -200,19 +185,7 @@ final class ControlFile {
       buffer.putLong(at + ControlLayout.ENTRY_FIRST_SEGMENT, entry.getValue().firstSegment(), le);
       at += ControlLayout.ENTRY;
     }
-    buffer.putInt(ControlLayout.CRC, checksum(slot), le);
+    buffer.putInt(ControlLayout.CRC, ControlSlot.checksum(slot), le);
     return slot;
-  }
-
-  private static int room(int fileLength) {
-    int bytes = ControlLayout.slotLength(fileLength) - ControlLayout.ENTRIES;
-    return bytes / ControlLayout.ENTRY;
-  }
-
-  private static int checksum(byte[] slot) {
-    CRC32C crc = new CRC32C();
-    crc.update(slot, 0, ControlLayout.CRC);
-    crc.update(slot, ControlLayout.CRC + 4, slot.length - ControlLayout.CRC - 4);
-    return (int) crc.getValue();
   }
 }
