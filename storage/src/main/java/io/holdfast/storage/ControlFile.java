@@ -181,7 +181,7 @@ final class ControlFile {
     int at = ControlLayout.ENTRIES;
     for (Map.Entry<Integer, Entry> entry : entries.entrySet()) {
       buffer.putInt(at + ControlLayout.ENTRY_TOPIC, entry.getKey(), le);
-      buffer.putLong(at + ControlLayout.ENTRY_DURABLE, entry.getValue().durableOffset(), le);
+      buffer.putLong(at + ControlLayout.ENTRY_DURABLE_OFFSET, entry.getValue().durableOffset(), le);
       buffer.putLong(at + ControlLayout.ENTRY_FIRST_SEGMENT, entry.getValue().firstSegment(), le);
       at += ControlLayout.ENTRY;
     }

@@ -92,8 +92,8 @@ public final class LogReader implements AutoCloseable {
   }
 
   /**
-   * Handles what is visible behind the reader's place, in order. A record counts as handled when its
-   * handler was called, also when that threw.
+   * Handles what is visible behind the reader's place, in order. A record counts as handled when
+   * its handler was called, also when that threw.
    *
    * @param handler called for each record
    * @param limit most records to handle

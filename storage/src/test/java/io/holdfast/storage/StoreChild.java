@@ -54,20 +54,22 @@ final class StoreChild {
    * @param args what to do, where
    */
   public static void main(String[] args) throws IOException {
+    int exitCode = 0;
     try (Store store = LogFixture.open(Path.of(args[1]))) {
       if (args[0].equals("hold")) {
         System.out.write('h');
         System.out.flush();
         System.in.read();
       } else if (args[0].equals("fill")) {
-        fill(store);
+        exitCode = fill(store);
       }
     } catch (StoreInUseException e) {
-      System.exit(IN_USE);
+      exitCode = IN_USE;
     }
+    System.exit(exitCode);
   }
 
-  private static void fill(Store store) {
+  private static int fill(Store store) {
     TopicLog log =
         store.createTopic(
             "t",
@@ -80,8 +82,7 @@ final class StoreChild {
     } catch (DiskFullException e) {
       System.out.println("confirmed " + log.durableOffset());
       System.out.println(e.getMessage());
-      store.close();
-      System.exit(DISK_FULL);
+      return DISK_FULL;
     }
   }
 }

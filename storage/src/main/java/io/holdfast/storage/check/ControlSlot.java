@@ -67,7 +67,7 @@ public record ControlSlot(
       topics.put(
           content.getInt(entry + ControlLayout.ENTRY_TOPIC, le),
           new Topic(
-              content.getLong(entry + ControlLayout.ENTRY_DURABLE, le),
+              content.getLong(entry + ControlLayout.ENTRY_DURABLE_OFFSET, le),
               content.getLong(entry + ControlLayout.ENTRY_FIRST_SEGMENT, le)));
     }
     return Optional.of(

@@ -53,7 +53,7 @@ public final class ControlLayout {
   public static final int ENTRY_TOPIC = 0;
 
   /** Entry: durable offset. */
-  public static final int ENTRY_DURABLE = 8;
+  public static final int ENTRY_DURABLE_OFFSET = 8;
 
   /** Entry: lowest segment number. */
   public static final int ENTRY_FIRST_SEGMENT = 16;
