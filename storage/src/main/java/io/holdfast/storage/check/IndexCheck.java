@@ -1,0 +1,85 @@
+package io.holdfast.storage.check;
+
+import io.holdfast.storage.format.IndexLayout;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * The check of an index against the records of its segment. What it finds is a note: an index can
+ * be rebuilt and is never trusted.
+ */
+final class IndexCheck {
+  private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
+  private static final String HELP =
+      "no message is affected: readers check what an index says; delete the file while the store"
+          + " is closed, and they go without";
+
+  private final Path file;
+  private final long salt;
+  private final UnsafeBuffer expected;
+
+  IndexCheck(Path file, long salt, int capacity) {
+    this.file = file;
+    this.salt = salt;
+    this.expected = new UnsafeBuffer(new byte[IndexLayout.capacity(capacity)]);
+  }
+
+  /** Notes the entries that a whole record should have. */
+  void record(SegmentScanner scanner) {
+    int last = scanner.nextPosition() - 1 >>> IndexLayout.PAGE_SHIFT;
+    for (int page = scanner.position() + 4095 >>> IndexLayout.PAGE_SHIFT; page <= last; page++) {
+      int entry = page * IndexLayout.ENTRY;
+      expected.putLong(entry + IndexLayout.OFFSET, scanner.offset(), LE);
+      expected.putInt(entry + IndexLayout.POSITION, scanner.position(), LE);
+      expected.putInt(entry + IndexLayout.TIME, (int) scanner.time(), LE);
+    }
+  }
+
+  /** Compares; an entry is written before its record, so those of the records seen are there. */
+  Optional<Finding> finish() {
+    Optional<IndexReader> read = IndexReader.read(file);
+    if (read.isEmpty()) {
+      return Optional.of(Finding.note(file, 0, "expected an index file, found none", HELP));
+    }
+    IndexReader index = read.get();
+    if (!index.hasMagic() || index.salt() != salt) {
+      return Optional.of(
+          Finding.note(file, 0, "expected the index of this segment, found another", HELP));
+    }
+    int pages = expected.capacity() / IndexLayout.ENTRY;
+    for (int page = 1; page < pages; page++) {
+      int entry = page * IndexLayout.ENTRY;
+      int position = expected.getInt(entry + IndexLayout.POSITION, LE);
+      if (position != 0 && (page >= index.pages() || !matches(index, page, entry))) {
+        return Optional.of(mismatch(index, page, entry, position));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private boolean matches(IndexReader index, int page, int entry) {
+    return index.position(page) == expected.getInt(entry + IndexLayout.POSITION, LE)
+        && index.offset(page) == expected.getLong(entry + IndexLayout.OFFSET, LE)
+        && (int) index.time(page) == expected.getInt(entry + IndexLayout.TIME, LE);
+  }
+
+  private Finding mismatch(IndexReader index, int page, int entry, int position) {
+    long offset = expected.getLong(entry + IndexLayout.OFFSET, LE);
+    String found =
+        page >= index.pages()
+            ? "the end of the file"
+            : "offset %d at position %d".formatted(index.offset(page), index.position(page));
+    return new Finding(
+        Finding.Severity.NOTE,
+        file,
+        entry,
+        entry + IndexLayout.ENTRY,
+        offset,
+        offset,
+        "expected offset %d at position %d for page %d, found %s"
+            .formatted(offset, position, page, found),
+        HELP);
+  }
+}

@@ -1,0 +1,233 @@
+package io.holdfast.storage.check;
+
+import io.holdfast.storage.format.RecordLayout;
+import io.holdfast.storage.format.RecordType;
+import io.holdfast.storage.format.SegmentLayout;
+import java.nio.file.Path;
+
+/**
+ * A walk through one segment that never stops at damage: whole records in order and, between them,
+ * the ranges in which none stands. What looks broken is read a second time from the file, because a
+ * live store of another process may just have written it. Belongs to one thread.
+ */
+public final class SegmentWalk implements AutoCloseable {
+  /** A broken place costs a second opening of the file; in hopeless files only so many do. */
+  private static final int MAX_SECOND_LOOKS = 1000;
+
+  /** What a step came to. */
+  public enum Step {
+    /** A whole record; see {@link SegmentWalk#record}. */
+    RECORD,
+    /** A range without a whole record; see {@link SegmentWalk#brokenFrom}. */
+    BROKEN,
+    /** Nothing more follows. */
+    END
+  }
+
+  private final Path file;
+  private SegmentScanner scanner;
+  private long least;
+  private boolean pending;
+  private boolean sealed;
+  private boolean ended;
+  private int end;
+  private int strayBytes = -1;
+  private int brokenFrom;
+  private int brokenTo;
+  private String problem = "";
+  private int secondLooks;
+
+  private SegmentWalk(Path file) {
+    this.file = file;
+    this.scanner = SegmentScanner.open(file);
+    this.ended = scanner.header().isEmpty();
+    this.end = SegmentLayout.DATA;
+  }
+
+  /**
+   * Opens a segment file.
+   *
+   * @param file exists
+   * @return a walk that stands before the first record; without a valid header it is at its end
+   * @throws io.holdfast.storage.error.FormatVersionException when the file asks for a newer version
+   */
+  public static SegmentWalk open(Path file) {
+    return new SegmentWalk(file);
+  }
+
+  /**
+   * Begins further on, if a whole record of a message stands there and is not beyond an offset.
+   *
+   * @param position where an index says that it stands
+   * @param offset no later record will do
+   * @return whether the walk was moved
+   */
+  public boolean skipTo(int position, long offset) {
+    boolean inside = position >= SegmentLayout.DATA && position < scanner.dataEnd();
+    if (ended || !inside || position % RecordLayout.ALIGNMENT != 0) {
+      return false;
+    }
+    int before = scanner.nextPosition();
+    scanner.seek(position);
+    boolean usable =
+        scanner.next() && scanner.type() == RecordType.DATA && scanner.offset() <= offset;
+    scanner.seek(usable ? position : before);
+    return usable;
+  }
+
+  /**
+   * Takes one step.
+   *
+   * @return what it came to
+   */
+  public Step next() {
+    if (ended) {
+      return Step.END;
+    }
+    if (pending) {
+      pending = false;
+      return whole();
+    }
+    if (scanner.next()) {
+      return whole();
+    }
+    return scanner.problem().isEmpty() ? emptyPlace() : brokenPlace();
+  }
+
+  private Step whole() {
+    end = scanner.nextPosition();
+    if (scanner.type() == RecordType.SEAL) {
+      sealed = true;
+      ended = true;
+    } else if (scanner.type() == RecordType.DATA) {
+      least = Math.max(least, scanner.offset() + 1);
+    }
+    return Step.RECORD;
+  }
+
+  /** A zero length is the end, unless a record with a later offset stands behind it. */
+  private Step emptyPlace() {
+    int at = scanner.position();
+    int stray = scanner.firstNonZero(at);
+    if (stray >= scanner.dataEnd()) {
+      ended = true;
+      return Step.END;
+    }
+    int from = Math.max(at, stray & -RecordLayout.ALIGNMENT);
+    if (!scanner.resync(from, least)) {
+      ended = true;
+      strayBytes = stray;
+      return Step.END;
+    }
+    int found = scanner.position();
+    if (isWholeNow(at)) {
+      return whole();
+    }
+    return broken(at, found, "expected a record, found zeros and later records behind them");
+  }
+
+  private Step brokenPlace() {
+    int at = scanner.position();
+    String wrong = scanner.problem();
+    if (isWholeNow(at)) {
+      return whole();
+    }
+    if (scanner.resync(at + RecordLayout.ALIGNMENT, least)) {
+      return broken(at, scanner.position(), wrong);
+    }
+    int to = scanner.footer().map(SegmentFooter::endPosition).orElse(0);
+    ended = true;
+    return broken(at, to > at ? to : scanner.dataEnd(), wrong);
+  }
+
+  /** Looks again at a place, with nothing kept from before; moves there when a record is there. */
+  private boolean isWholeNow(int at) {
+    if (secondLooks++ >= MAX_SECOND_LOOKS) {
+      return false;
+    }
+    SegmentScanner fresh = SegmentScanner.open(file);
+    scanner.close();
+    scanner = fresh;
+    fresh.seek(at);
+    return fresh.next();
+  }
+
+  private Step broken(int from, int to, String wrong) {
+    brokenFrom = from;
+    brokenTo = to;
+    problem = wrong;
+    if (!ended) {
+      scanner.seek(to);
+      pending = scanner.next();
+    }
+    return Step.BROKEN;
+  }
+
+  /**
+   * The record of the last step.
+   *
+   * @return valid until the next step
+   */
+  public SegmentScanner record() {
+    return scanner;
+  }
+
+  /**
+   * Where the range of the last step begins.
+   *
+   * @return position in the file
+   */
+  public int brokenFrom() {
+    return brokenFrom;
+  }
+
+  /**
+   * Where it ends.
+   *
+   * @return position of the next whole record, or of the end
+   */
+  public int brokenTo() {
+    return brokenTo;
+  }
+
+  /**
+   * What is wrong where the range begins.
+   *
+   * @return one clause
+   */
+  public String problem() {
+    return problem;
+  }
+
+  /**
+   * Whether the seal record was reached.
+   *
+   * @return false in the segment that is written to
+   */
+  public boolean sealed() {
+    return sealed;
+  }
+
+  /**
+   * Where the last whole record ends.
+   *
+   * @return position in the file
+   */
+  public int end() {
+    return end;
+  }
+
+  /**
+   * Bytes behind the end that are no record: what a crash, or a writer at this moment, left there.
+   *
+   * @return position of the first, or -1
+   */
+  public int strayBytes() {
+    return strayBytes;
+  }
+
+  @Override
+  public void close() {
+    scanner.close();
+  }
+}
