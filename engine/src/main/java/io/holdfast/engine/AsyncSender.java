@@ -1,0 +1,123 @@
+package io.holdfast.engine;
+
+import io.holdfast.engine.group.Threads;
+import io.holdfast.storage.RecordBatch;
+import io.holdfast.storage.TopicLog;
+import io.holdfast.storage.error.StorageIoException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The thread of a producer that appends asynchronous sends in batches and answers them: each gets
+ * exactly one answer, on this thread, never under a lock.
+ */
+final class AsyncSender {
+  private static final Logger LOG = System.getLogger(AsyncSender.class.getName());
+
+  private final ProducerConfig config;
+  private final TopicLog log;
+  private final PendingQueue queue;
+  private final Confirmation confirmation;
+  private final RecordBatch batch; // used by the thread only
+  private final Thread thread;
+
+  AsyncSender(ProducerConfig config, TopicLog log, PendingQueue queue, Confirmation confirmation) {
+    this.config = config;
+    this.log = log;
+    this.queue = queue;
+    this.confirmation = confirmation;
+    this.batch = log.newBatch();
+    this.thread = new Thread(this::run, "holdfast-producer-" + config.name());
+    this.thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  boolean isCurrentThread() {
+    return Thread.currentThread() == thread;
+  }
+
+  /** Waits until everything is answered; from a callback it only lets that happen. */
+  void join() {
+    if (!isCurrentThread()) {
+      Threads.joinUninterruptibly(thread);
+    }
+  }
+
+  private void run() {
+    while (true) {
+      try {
+        List<PendingSend> sends = queue.take();
+        if (sends.isEmpty()) {
+          return;
+        }
+        send(sends);
+      } catch (InterruptedException e) {
+        // A callback may have left the flag behind; pending sends still get their answers.
+        LOG.log(Level.DEBUG, "the thread of producer " + config.name() + " was interrupted", e);
+      }
+    }
+  }
+
+  private void send(List<PendingSend> sends) {
+    List<Answer> answers = new ArrayList<>(sends.size());
+    Throwable failure = null;
+    try {
+      long end = append(sends, answers);
+      if (end >= 0) {
+        confirmation.await(end);
+      }
+    } catch (Throwable e) { // every send is answered, whatever happened
+      failure = e;
+    }
+    queue.release(sends);
+    for (int i = 0; i < sends.size(); i++) {
+      Answer answer = i < answers.size() ? answers.get(i) : new Answer(null, failure);
+      boolean unconfirmed = failure != null && answer.receipt() != null;
+      tell(sends.get(i), unconfirmed ? new Answer(null, failure) : answer);
+    }
+  }
+
+  private record Answer(Receipt receipt, Throwable error) {}
+
+  /** Appends in as few batches as they fit; returns the end of the last one, or -1. */
+  private long append(List<PendingSend> sends, List<Answer> answers) {
+    long end = -1;
+    int next = 0;
+    while (next < sends.size()) {
+      batch.clear();
+      while (next < sends.size() && add(sends.get(next))) {
+        next++;
+      }
+      try {
+        log.append(batch);
+        for (int i = 0; i < batch.size(); i++) {
+          answers.add(new Answer(confirmation.receipt(batch, i), null));
+        }
+        end = batch.firstOffset() + batch.size();
+      } catch (StorageIoException e) { // nothing of this batch was written; the next may fit
+        for (int i = 0; i < batch.size(); i++) {
+          answers.add(new Answer(null, e));
+        }
+      }
+    }
+    return end;
+  }
+
+  private boolean add(PendingSend send) {
+    return batch.add(
+        send.attributes, send.attributes.length, send.payload, 0, send.payload.length);
+  }
+
+  private void tell(PendingSend send, Answer answer) {
+    try {
+      send.answer(answer.receipt(), answer.error());
+    } catch (Throwable e) { // a user's code, which must not cost others their answer
+      LOG.log(Level.ERROR, "a send callback of producer " + config.name() + " has thrown", e);
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package io.holdfast.engine;
+
+import io.holdfast.engine.error.AlreadyClosedException;
+import io.holdfast.engine.error.HoldfastInterruptedException;
+import io.holdfast.engine.group.Lease;
+import io.holdfast.engine.group.LeaseHolder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A consumer receives messages for its group; consumers of one group share the load. Thread-safe.
+ *
+ * <p>The name tells people who had a message. It need not be the only one of its kind.
+ */
+public final class Consumer implements AutoCloseable {
+  private static final Duration LONGEST_WAIT = Duration.ofDays(365);
+
+  private final Group group;
+  private final LeaseHolder holder;
+  private volatile boolean stopped; // written by stopReceiving and close, read by receive
+
+  Consumer(Group group, String name) {
+    this.group = group;
+    this.holder = () -> name;
+  }
+
+  /**
+   * Returns the consumer's name.
+   *
+   * @return the name
+   */
+  public String name() {
+    return holder.name();
+  }
+
+  /**
+   * Returns the group that the consumer belongs to.
+   *
+   * @return the group
+   */
+  public Group group() {
+    return group;
+  }
+
+  /**
+   * Receives messages: those that are available at once, up to {@code max}; if there is none, waits
+   * for the first. Each delivery has a lease for the group's ackTimeout.
+   *
+   * @param max most deliveries, at least 1
+   * @param wait how long to wait for the first, 0 or more; over a year is a year
+   * @return in the order of each topic, retries first; empty when the time is over
+   * @throws HoldfastInterruptedException when interrupted while waiting; nothing was received
+   * @throws io.holdfast.storage.error.DiskFullException when there is no room for the group's
+   *     state; the messages stay available
+   * @throws AlreadyClosedException when the consumer or its engine is closed, also while waiting
+   */
+  public List<Delivery> receive(int max, Duration wait) {
+    if (max < 1) {
+      throw new IllegalArgumentException("receive at least 1 message, not " + max);
+    }
+    Duration bounded = wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
+    long deadline = System.nanoTime() + bounded.toNanos();
+    List<Lease> leases = new ArrayList<>();
+    while (true) {
+      long seen = group.signal().version();
+      checkOpen();
+      group.take(max, holder, leases);
+      if (!leases.isEmpty()) {
+        break;
+      }
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        return List.of();
+      }
+      await(seen, left);
+    }
+    if (stopped) {
+      // Closed meanwhile: what was taken after the close gave back the rest must go back too.
+      group.releaseAll(holder);
+      checkOpen();
+    }
+    List<Delivery> deliveries = new ArrayList<>(leases.size());
+    leases.forEach(lease -> deliveries.add(new Delivery(lease)));
+    return deliveries;
+  }
+
+  /**
+   * Ends the consumer: a receive that waits ends, and deliveries that are not settled are given
+   * back, to be handed out at once; no failure is counted. A second call does nothing.
+   */
+  @Override
+  public void close() {
+    stopReceiving();
+    group.releaseAll(holder);
+    group.forget(this);
+  }
+
+  @Override
+  public String toString() {
+    return "consumer " + name() + " of group " + group.name();
+  }
+
+  /** Ends receive; what is out stays out. */
+  void stopReceiving() {
+    stopped = true;
+    group.signal().raise();
+  }
+
+  private void await(long seen, long nanos) {
+    try {
+      group.signal().await(seen, nanos);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new HoldfastInterruptedException(
+          this + " was interrupted while waiting for a message; nothing was received");
+    }
+  }
+
+  private void checkOpen() {
+    if (stopped) {
+      throw new AlreadyClosedException(this + " is closed; nothing was received");
+    }
+  }
+}

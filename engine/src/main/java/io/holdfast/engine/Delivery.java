@@ -1,0 +1,205 @@
+package io.holdfast.engine;
+
+import io.holdfast.engine.group.Failure;
+import io.holdfast.engine.group.HandlerRun;
+import io.holdfast.engine.group.Lease;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A delivery is one message handed to one consumer, with a lease that lasts for the group's
+ * ackTimeout. Whoever has it settles it once: {@link #ack}, {@link #nack(Throwable)}, {@link
+ * #release()} or {@link #reject}. What is not settled in time comes again, and counts as a failure.
+ *
+ * <p>It has its own copy of the payload. Thread-safe.
+ */
+public final class Delivery {
+  private final Lease lease;
+
+  Delivery(Lease lease) {
+    this.lease = lease;
+  }
+
+  /**
+   * Returns the message.
+   *
+   * @return what was sent
+   */
+  public Message message() {
+    return lease.sent().message();
+  }
+
+  /**
+   * Returns who sent the message.
+   *
+   * @return name of the producer, or nothing
+   */
+  public Optional<String> producer() {
+    return Optional.ofNullable(lease.sent().producer());
+  }
+
+  /**
+   * Returns the message's id.
+   *
+   * @return unsigned 64-bit, unique in the store
+   */
+  public long messageId() {
+    return MessageId.of(lease.groupTopic().log().number(), lease.offset());
+  }
+
+  /**
+   * Returns the message's place in its topic.
+   *
+   * @return 0 or more
+   */
+  public long offset() {
+    return lease.offset();
+  }
+
+  /**
+   * Returns when the topic took the message.
+   *
+   * @return in milliseconds
+   */
+  public Instant timestamp() {
+    return Instant.ofEpochMilli(lease.timestamp());
+  }
+
+  /**
+   * Returns the topic.
+   *
+   * @return its name
+   */
+  public String topic() {
+    return lease.groupTopic().log().name();
+  }
+
+  /**
+   * Returns the group.
+   *
+   * @return its name
+   */
+  public String group() {
+    return lease.groupTopic().group();
+  }
+
+  /**
+   * Returns the consumer that received the message.
+   *
+   * @return its name
+   */
+  public String consumer() {
+    return lease.holder().name();
+  }
+
+  /**
+   * Returns how often the group has handed the message out, this time included; stored before the
+   * delivery, so that attempts of processes that died count.
+   *
+   * @return 1 to 65,535, where it stops
+   */
+  public int attempt() {
+    return lease.attempt();
+  }
+
+  /**
+   * Returns why the last delivery of the message failed.
+   *
+   * @return class and message of the error, cut to 176 bytes; nothing if none has failed
+   */
+  public Optional<String> lastError() {
+    return Optional.ofNullable(lease.lastError());
+  }
+
+  /**
+   * Says that the work is done: the message never comes again to this group. An ack after the lease
+   * has run out still counts while nobody else has the message.
+   *
+   * @return {@link Settled#STALE} if another delivery of the message is or was out meanwhile
+   */
+  public Settled ack() {
+    return lease.groupTopic().ack(lease);
+  }
+
+  /**
+   * Says that the work failed: the message comes again after the group's backoff, or becomes a dead
+   * letter when it has failed maxAttempts times.
+   *
+   * @param error why; kept with the message
+   * @return {@link Settled#STALE} if the lease has run out
+   */
+  public Settled nack(Throwable error) {
+    return lease.groupTopic().nack(lease, Failure.of(error), -1);
+  }
+
+  /**
+   * Says that the work failed and when to try again.
+   *
+   * @param error why; kept with the message
+   * @param delay 0 or more, instead of the group's backoff
+   * @return {@link Settled#STALE} if the lease has run out
+   */
+  public Settled nack(Throwable error, Duration delay) {
+    return lease.groupTopic().nack(lease, Failure.of(error), millis(delay));
+  }
+
+  /**
+   * Gives the message back as if it had not been received: it may be handed out at once, and no
+   * failure is counted.
+   *
+   * @return {@link Settled#STALE} if the lease has run out
+   */
+  public Settled release() {
+    return lease.groupTopic().release(lease, 0);
+  }
+
+  /**
+   * Gives the message back to be handed out later; no failure is counted.
+   *
+   * @param delay 0 or more
+   * @return {@link Settled#STALE} if the lease has run out
+   */
+  public Settled release(Duration delay) {
+    return lease.groupTopic().release(lease, millis(delay));
+  }
+
+  /**
+   * Says that no further try makes sense: the message becomes a dead letter at once.
+   *
+   * @param reason why; kept with the message
+   * @return {@link Settled#STALE} if the lease has run out
+   */
+  public Settled reject(String reason) {
+    return lease.groupTopic().reject(lease, Failure.rejected(reason));
+  }
+
+  /**
+   * Has the lease last for the group's ackTimeout from now on, at most to maxProcessing after the
+   * delivery.
+   *
+   * @return {@link Settled#STALE} if the lease has run out
+   */
+  public Settled extend() {
+    return lease.groupTopic().extend(lease);
+  }
+
+  @Override
+  public String toString() {
+    return "Delivery[" + topic() + " at offset " + offset() + " to " + group() + "/" + consumer()
+        + ", attempt " + attempt() + "]";
+  }
+
+  void handledBy(HandlerRun run) {
+    lease.handledBy(run);
+  }
+
+  private static long millis(Duration delay) {
+    Objects.requireNonNull(delay, "delay");
+    if (delay.isNegative()) {
+      throw new IllegalArgumentException("a delay is 0 or more, not " + delay);
+    }
+    return delay.getSeconds() > Long.MAX_VALUE / 1000 - 1 ? Long.MAX_VALUE : delay.toMillis();
+  }
+}

@@ -1,0 +1,261 @@
+package io.holdfast.engine;
+
+import io.holdfast.engine.error.AlreadyClosedException;
+import io.holdfast.engine.error.ProducerNameInUseException;
+import io.holdfast.engine.error.UnknownGroupException;
+import io.holdfast.engine.error.UnknownTopicException;
+import io.holdfast.engine.group.DeadLetterStep;
+import io.holdfast.engine.group.GroupContext;
+import io.holdfast.engine.group.GroupTimer;
+import io.holdfast.storage.Signal;
+import io.holdfast.storage.Store;
+import io.holdfast.storage.StoreConfig;
+import io.holdfast.storage.TopicLog;
+import io.holdfast.storage.error.InvalidNameException;
+import io.holdfast.storage.file.JvmFlags;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * An engine is an open store: its topics, producers and groups. One process at a time has a store
+ * open. Thread-safe.
+ *
+ * <p>Opening recovers whatever the last process left behind, be it by a close, a crash or a power
+ * cut.
+ */
+public final class Engine implements AutoCloseable {
+  private final EngineConfig config;
+  private final Store store;
+  private final GroupTimer timer;
+  private final GroupDirectory groups;
+  private final EngineClose closing;
+  private final ReentrantLock changing = new ReentrantLock(); // topics and groups are made under it
+  private final Map<String, Producer> producers = new ConcurrentHashMap<>(); // by topic and name
+
+  private Engine(Store store, EngineConfig config, Consumer<DeadLetterStep> steps) {
+    this.store = store;
+    this.config = config;
+    this.timer = new GroupTimer(config.clock());
+    this.groups = new GroupDirectory(this, store, (name, of) -> context(name, of, steps));
+    this.closing = new EngineClose(config.closeTimeout(), store, timer, groups, producers);
+  }
+
+  /**
+   * Opens a store with the default configuration.
+   *
+   * @param directory of the store; made where it is missing
+   * @return to be closed
+   */
+  public static Engine open(Path directory) {
+    return open(directory, EngineConfig.defaults());
+  }
+
+  /**
+   * Opens a store, or makes one in a directory that is missing or empty.
+   *
+   * @param directory of the store
+   * @param config how
+   * @return to be closed
+   * @throws io.holdfast.storage.error.JvmFlagsException when the JVM lacks flags; it gives them
+   * @throws io.holdfast.storage.error.StoreInUseException when a process has it open; names the pid
+   * @throws io.holdfast.storage.error.NotAStoreException when the directory holds something else
+   * @throws io.holdfast.storage.error.FormatVersionException when a newer version wrote it
+   */
+  public static Engine open(Path directory, EngineConfig config) {
+    return open(directory, config, step -> {});
+  }
+
+  /** As above; tests are told of the steps of dead letters. */
+  static Engine open(Path directory, EngineConfig config, Consumer<DeadLetterStep> steps) {
+    JvmFlags.check();
+    Store store = Store.open(directory, new StoreConfig(config.clock()));
+    Engine engine = null;
+    try {
+      engine = new Engine(store, config, steps);
+      engine.groups.openAll();
+      engine.timer.tick();
+      engine.timer.start();
+      return engine;
+    } catch (RuntimeException | Error e) {
+      if (engine != null) {
+        engine.groups.closeAll();
+      }
+      store.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Returns a topic, which is made if there is none of this name. Once this returns, the topic is
+   * on the device.
+   *
+   * @param name a letter or digit, then at most 127 of letters, digits, '.', '_' and '-'; not
+   *     ending in {@code .dlq} or {@code .retry}, not beginning with {@code bus.}
+   * @param topicConfig what it is made with
+   * @return the topic
+   * @throws io.holdfast.engine.error.ConfigurationMismatchException when there is one with another
+   *     configuration; it lists the differences
+   * @throws InvalidNameException when the name does not fit
+   * @throws io.holdfast.storage.error.DiskFullException when there is no room; nothing was made
+   */
+  public Topic topic(String name, TopicConfig topicConfig) {
+    Names.userTopic(name);
+    checkOpen();
+    changing.lock();
+    try {
+      Optional<TopicLog> existing = store.topic(name);
+      if (existing.isEmpty()) {
+        return new Topic(this, store.createTopic(name, topicConfig.settings()));
+      }
+      Topic topic = new Topic(this, existing.get());
+      Differences.refuse(
+          "topic " + name, topic.config().toProperties(), topicConfig.toProperties());
+      return topic;
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  /**
+   * Returns a topic that exists, a dead-letter topic as well.
+   *
+   * @param name of the topic
+   * @return the topic
+   * @throws UnknownTopicException when there is none
+   * @throws io.holdfast.storage.error.DamagedTopicException when recovery refused it
+   */
+  public Topic topic(String name) {
+    return new Topic(this, log(Names.topic(name)));
+  }
+
+  /**
+   * Returns the names of the topics.
+   *
+   * @return sorted; dead-letter topics and damaged ones included
+   */
+  public List<String> topics() {
+    checkOpen();
+    return store.topicNames();
+  }
+
+  /**
+   * Returns a group, which is made if there is none of this name.
+   *
+   * @param name a letter or digit, then at most 63 of letters, digits, '_' and '-'
+   * @param groupConfig what it is made with
+   * @return the group
+   * @throws io.holdfast.engine.error.ConfigurationMismatchException when there is one with another
+   *     configuration; it lists the differences
+   * @throws InvalidNameException when the name does not fit, or differs from another one in case
+   *     only
+   */
+  public Group group(String name, GroupConfig groupConfig) {
+    Names.plain("group", name);
+    checkOpen();
+    changing.lock();
+    try {
+      return groups.getOrMake(name, groupConfig);
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  /**
+   * Returns a group that exists.
+   *
+   * @param name of the group
+   * @return the group
+   * @throws UnknownGroupException when there is none
+   */
+  public Group group(String name) {
+    Names.plain("group", name);
+    checkOpen();
+    return groups
+        .get(name)
+        .orElseThrow(
+            () ->
+                new UnknownGroupException(
+                    "there is no group " + name + " in " + store.directory() + "; there are "
+                        + groups.names()));
+  }
+
+  /**
+   * Returns the names of the groups.
+   *
+   * @return sorted
+   */
+  public List<String> groups() {
+    checkOpen();
+    return groups.names();
+  }
+
+  /**
+   * Ends all work and frees the store: nothing more is handed out, running handlers have
+   * closeTimeout to end and are then interrupted, pending sends are sent, deliveries that are out
+   * are given back. A second call waits for the first. From a handler or a callback it returns at
+   * once and the rest follows.
+   */
+  @Override
+  public void close() {
+    closing.close();
+  }
+
+  @Override
+  public String toString() {
+    return "engine of " + store.directory();
+  }
+
+  /** Does what is due by the clock, for tests with a clock of their own. */
+  void tick() {
+    timer.tick();
+  }
+
+  TopicLog log(String name) {
+    checkOpen();
+    return store
+        .topic(name)
+        .orElseThrow(
+            () ->
+                new UnknownTopicException(
+                    "there is no topic " + name + " in " + store.directory()
+                        + "; make it with engine.topic(name, config)"));
+  }
+
+  Producer producer(TopicLog log, ProducerConfig producerConfig) {
+    checkOpen();
+    if (log.name().endsWith(".dlq")) {
+      throw new InvalidNameException(
+          "topic " + log.name() + " holds dead letters, which the engine alone writes; send to"
+              + " another topic");
+    }
+    String key = log.name() + "/" + producerConfig.name();
+    Producer producer = new Producer(log, producerConfig, () -> producers.remove(key));
+    if (producers.putIfAbsent(key, producer) != null) {
+      throw new ProducerNameInUseException(
+          "a producer " + producerConfig.name() + " of topic " + log.name()
+              + " is open; share it, close it, or take another name");
+    }
+    if (closing.hasBegun()) {
+      producer.close();
+      checkOpen();
+    }
+    return producer;
+  }
+
+  private GroupContext context(
+      String name, GroupConfig groupConfig, Consumer<DeadLetterStep> steps) {
+    return new GroupContext(
+        name, groupConfig, store, config.clock(), config.seed(), new Signal(), timer, steps);
+  }
+
+  private void checkOpen() {
+    if (closing.hasBegun()) {
+      throw new AlreadyClosedException(this + " is closed");
+    }
+  }
+}

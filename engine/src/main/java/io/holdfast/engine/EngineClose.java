@@ -1,0 +1,120 @@
+package io.holdfast.engine;
+
+import io.holdfast.engine.group.GroupTimer;
+import io.holdfast.engine.group.Threads;
+import io.holdfast.storage.Store;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Closes an engine, once, in this order: nothing more is handed out, handlers end, producers send
+ * what is pending, consumers give back what they hold, files are unmapped, the store is closed.
+ *
+ * <p>It runs on a thread of its own, so that a handler can begin it without waiting for itself.
+ */
+final class EngineClose {
+  private static final long AFTER_INTERRUPT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final Duration timeout;
+  private final Store store;
+  private final GroupTimer timer;
+  private final GroupDirectory groups;
+  private final Map<String, Producer> producers;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Thread thread;
+  private volatile boolean begun; // written under lock, read anywhere
+  private volatile RuntimeException failure; // written by thread, read after it has ended
+
+  EngineClose(
+      Duration timeout,
+      Store store,
+      GroupTimer timer,
+      GroupDirectory groups,
+      Map<String, Producer> producers) {
+    this.timeout = timeout;
+    this.store = store;
+    this.timer = timer;
+    this.groups = groups;
+    this.producers = producers;
+    this.thread = new Thread(this::run, "holdfast-close");
+  }
+
+  boolean hasBegun() {
+    return begun;
+  }
+
+  void close() {
+    boolean own = isOnOwnThread();
+    lock.lock();
+    try {
+      if (!begun) {
+        begun = true;
+        thread.start();
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (!own) {
+      Threads.joinUninterruptibly(thread);
+      if (failure != null) {
+        throw failure;
+      }
+    }
+  }
+
+  private boolean isOnOwnThread() {
+    return producers.values().stream().anyMatch(Producer::isOwnThread)
+        || groups.all().stream()
+            .flatMap(group -> group.subscriptions().stream())
+            .anyMatch(Subscription::isOwnThread);
+  }
+
+  private void run() {
+    List<Subscription> subscriptions = new ArrayList<>();
+    groups.all().forEach(group -> subscriptions.addAll(group.subscriptions()));
+    step(() -> groups.all().forEach(Group::stop));
+    step(() -> endHandlers(subscriptions));
+    step(() -> List.copyOf(producers.values()).forEach(Producer::close));
+    for (Group group : groups.all()) {
+      step(group::close);
+    }
+    step(timer::close);
+    step(store::close);
+  }
+
+  private void endHandlers(List<Subscription> subscriptions) {
+    List<Subscription> running = awaitEnd(subscriptions, timeout.toNanos());
+    running.forEach(Subscription::interruptHandlers);
+    // Who does not heed the interrupt keeps its message as a dead process would: free at the next
+    // open.
+    awaitEnd(running, AFTER_INTERRUPT_NANOS);
+  }
+
+  private static List<Subscription> awaitEnd(List<Subscription> subscriptions, long nanos) {
+    long deadline = System.nanoTime() + nanos;
+    List<Subscription> running = new ArrayList<>();
+    for (Subscription subscription : subscriptions) {
+      if (!subscription.awaitEnd(deadline)) {
+        running.add(subscription);
+      }
+    }
+    return running;
+  }
+
+  /** What one step throws must not keep the next one from freeing what it holds. */
+  private void step(Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      if (failure == null) {
+        failure = e;
+      } else {
+        failure.addSuppressed(e);
+      }
+    }
+  }
+}

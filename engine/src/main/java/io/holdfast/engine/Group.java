@@ -1,0 +1,210 @@
+package io.holdfast.engine;
+
+import io.holdfast.engine.error.AlreadyClosedException;
+import io.holdfast.engine.group.GroupContext;
+import io.holdfast.engine.group.GroupTopic;
+import io.holdfast.engine.group.Lease;
+import io.holdfast.engine.group.LeaseHolder;
+import io.holdfast.storage.Signal;
+import io.holdfast.storage.TopicLog;
+import io.holdfast.storage.error.HoldfastException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A consumer group gets every message of its topics and hands each to one of its consumers until it
+ * is done. Its name and configuration hold for the whole store; what is done is known for each
+ * topic. Thread-safe; it ends with its engine.
+ */
+public final class Group {
+  private final Engine engine;
+  private final GroupContext context;
+  private final Path directory;
+  private final ReentrantLock attaching = new ReentrantLock();
+  private final NavigableMap<String, GroupTopic> byName = new TreeMap<>(); // guarded by attaching
+  private volatile List<GroupTopic> attached = List.of(); // written under attaching, read by all
+  private final AtomicInteger turn = new AtomicInteger(); // which topic is looked at first
+  private final Set<Consumer> consumers = ConcurrentHashMap.newKeySet();
+  private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
+  private volatile boolean stopped; // written once by the engine's close, read by all
+
+  Group(Engine engine, GroupContext context, Path directory) {
+    this.engine = engine;
+    this.context = context;
+    this.directory = directory;
+  }
+
+  /**
+   * Returns the group's name.
+   *
+   * @return the name
+   */
+  public String name() {
+    return context.group();
+  }
+
+  /**
+   * Returns the group's configuration.
+   *
+   * @return as it is stored
+   */
+  public GroupConfig config() {
+    return context.config();
+  }
+
+  /**
+   * Attaches topics, from the oldest message on. A topic that is attached already stays as it is.
+   *
+   * @param names of topics that exist; dead-letter topics are topics too
+   * @return this
+   * @throws io.holdfast.engine.error.UnknownTopicException when there is none of a name
+   * @throws io.holdfast.storage.error.InvalidNameException for a pattern
+   * @throws io.holdfast.engine.error.DamagedGroupException when the group's state there is damaged
+   */
+  public Group topics(String... names) {
+    for (String name : names) {
+      attach(engine.log(Names.attachable(name)));
+    }
+    return this;
+  }
+
+  /**
+   * Returns the topics that are attached.
+   *
+   * @return their names, sorted
+   */
+  public List<String> topicNames() {
+    return attached.stream().map(topic -> topic.log().name()).toList();
+  }
+
+  /**
+   * Returns a consumer.
+   *
+   * @param name letters, digits, '_' and '-', at most 64; for people
+   * @return to be closed
+   */
+  public Consumer consumer(String name) {
+    Consumer consumer = new Consumer(this, Names.plain("consumer", name));
+    consumers.add(consumer);
+    if (stopped) {
+      consumer.stopReceiving();
+    }
+    return consumer;
+  }
+
+  /**
+   * Starts to handle messages on threads of the engine.
+   *
+   * @param handler called for each delivery, by several threads at once
+   * @param config how many at once
+   * @return to be closed
+   */
+  public Subscription subscribe(DeliveryHandler handler, SubscribeConfig config) {
+    checkOpen();
+    Subscription subscription = new Subscription(this, handler, config);
+    subscriptions.add(subscription);
+    subscription.start();
+    if (stopped) {
+      subscription.stop();
+    }
+    return subscription;
+  }
+
+  /**
+   * Returns what the group has before it, topic by topic.
+   *
+   * @return sorted by topic; each entry exact, all of them not of the same moment
+   */
+  public List<GroupStats> lag() {
+    return attached.stream().map(GroupTopic::stats).toList();
+  }
+
+  @Override
+  public String toString() {
+    return "group " + name();
+  }
+
+  Signal signal() {
+    return context.signal();
+  }
+
+  void attach(TopicLog log) {
+    attaching.lock();
+    try {
+      checkOpen();
+      if (!byName.containsKey(log.name())) {
+        byName.put(log.name(), GroupTopic.open(context, log, directory.resolve(log.name())));
+        attached = List.copyOf(byName.values());
+        signal().raise();
+      }
+    } finally {
+      attaching.unlock();
+    }
+  }
+
+  /** Takes from each topic in turn, beginning with another one each time. */
+  void take(int max, LeaseHolder holder, List<Lease> into) {
+    checkOpen();
+    List<GroupTopic> topics = attached;
+    int first = topics.size() < 2 ? 0 : Math.floorMod(turn.getAndIncrement(), topics.size());
+    HoldfastException failure = null;
+    for (int i = 0; i < topics.size() && into.size() < max; i++) {
+      try {
+        topics.get((first + i) % topics.size()).take(max - into.size(), holder, into);
+      } catch (HoldfastException e) {
+        failure = e;
+      }
+    }
+    if (failure != null && into.isEmpty()) {
+      // Where another topic had messages, they go out first and this one fails again next time.
+      throw failure;
+    }
+  }
+
+  void releaseAll(LeaseHolder holder) {
+    attached.forEach(topic -> topic.releaseAll(holder));
+  }
+
+  void forget(Consumer consumer) {
+    consumers.remove(consumer);
+  }
+
+  void forget(Subscription subscription) {
+    subscriptions.remove(subscription);
+  }
+
+  /** Hands out nothing more; who waits is told. */
+  void stop() {
+    stopped = true;
+    subscriptions.forEach(Subscription::stop);
+    consumers.forEach(Consumer::stopReceiving);
+  }
+
+  List<Subscription> subscriptions() {
+    return new ArrayList<>(subscriptions);
+  }
+
+  /** Gives back what consumers hold and unmaps the files. */
+  void close() {
+    List.copyOf(consumers).forEach(Consumer::close);
+    attaching.lock();
+    try {
+      attached.forEach(GroupTopic::close);
+    } finally {
+      attaching.unlock();
+    }
+  }
+
+  private void checkOpen() {
+    if (stopped) {
+      throw new AlreadyClosedException("the engine of " + this + " is closed");
+    }
+  }
+}

@@ -1,0 +1,234 @@
+package io.holdfast.engine;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * The configuration of a consumer group, stored with it. Immutable.
+ *
+ * <p>Defaults: an ackTimeout of 30 s, 15 min of processing, 6 attempts with a backoff of 1 s, 5 s,
+ * 30 s, 2 min, 10 min, 1,000 messages in flight, 10,000 waiting for a retry. A group begins with
+ * the oldest message of each topic.
+ */
+public final class GroupConfig {
+  /** The value of {@link #maxAttempts()} that stands for no limit. */
+  public static final int UNLIMITED_ATTEMPTS = Integer.MAX_VALUE;
+
+  private final Duration ackTimeout;
+  private final Duration maxProcessing;
+  private final int maxAttempts;
+  private final Backoff backoff;
+  private final int maxInFlight;
+  private final int maxRetrying;
+
+  private GroupConfig(Builder from) {
+    this.ackTimeout = from.ackTimeout;
+    this.maxProcessing = from.maxProcessing;
+    this.maxAttempts = from.maxAttempts;
+    this.backoff = from.backoff;
+    this.maxInFlight = from.maxInFlight;
+    this.maxRetrying = from.maxRetrying;
+  }
+
+  /**
+   * Returns the default configuration.
+   *
+   * @return the configuration
+   */
+  public static GroupConfig defaults() {
+    return builder().build();
+  }
+
+  /**
+   * Begins a configuration with the defaults.
+   *
+   * @return a builder
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Returns how long a delivery may stay without an answer.
+   *
+   * @return 1 ms to 7 days
+   */
+  public Duration ackTimeout() {
+    return ackTimeout;
+  }
+
+  /**
+   * Returns how long a lease can be extended to, counted from the delivery.
+   *
+   * @return 1 ms to 7 days
+   */
+  public Duration maxProcessing() {
+    return maxProcessing;
+  }
+
+  /**
+   * Returns after how many failures (nacks and timeouts) a message becomes a dead letter.
+   *
+   * @return 1 to 65,535, or {@link #UNLIMITED_ATTEMPTS}
+   */
+  public int maxAttempts() {
+    return maxAttempts;
+  }
+
+  /**
+   * Returns how long a message waits after a failure.
+   *
+   * @return the backoff
+   */
+  public Backoff backoff() {
+    return backoff;
+  }
+
+  /**
+   * Returns how many messages of a topic may be out at once.
+   *
+   * @return at least 1
+   */
+  public int maxInFlight() {
+    return maxInFlight;
+  }
+
+  /**
+   * Returns how many messages of a topic may wait for a retry before first attempts stop.
+   *
+   * @return at least 1
+   */
+  public int maxRetrying() {
+    return maxRetrying;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof GroupConfig that
+        && ackTimeout.equals(that.ackTimeout)
+        && maxProcessing.equals(that.maxProcessing)
+        && maxAttempts == that.maxAttempts
+        && backoff.equals(that.backoff)
+        && maxInFlight == that.maxInFlight
+        && maxRetrying == that.maxRetrying;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(ackTimeout, maxProcessing, maxAttempts, backoff, maxInFlight, maxRetrying);
+  }
+
+  @Override
+  public String toString() {
+    return "GroupConfig[ackTimeout=" + ackTimeout + ", maxProcessing=" + maxProcessing
+        + ", maxAttempts=" + (maxAttempts == UNLIMITED_ATTEMPTS ? "unlimited" : maxAttempts)
+        + ", backoff=" + backoff + ", maxInFlight=" + maxInFlight
+        + ", maxRetrying=" + maxRetrying + "]";
+  }
+
+  /** Builds a configuration; one thread at a time. */
+  public static final class Builder {
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+    private static final Duration LONGEST = Duration.ofDays(7);
+
+    private Duration ackTimeout = Duration.ofSeconds(30);
+    private Duration maxProcessing = Duration.ofMinutes(15);
+    private int maxAttempts = 6;
+    private Backoff backoff =
+        Backoff.of(
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(30),
+            Duration.ofMinutes(2),
+            Duration.ofMinutes(10));
+    private int maxInFlight = 1_000;
+    private int maxRetrying = 10_000;
+
+    private Builder() {}
+
+    /**
+     * Sets how long a delivery may stay without an answer.
+     *
+     * @param time 1 ms to 7 days
+     * @return this
+     */
+    public Builder ackTimeout(Duration time) {
+      ackTimeout = Limits.within("ackTimeout", time, SHORTEST, LONGEST);
+      return this;
+    }
+
+    /**
+     * Sets how long a lease can be extended to, by {@code extend} or because its handler runs.
+     *
+     * @param time 1 ms to 7 days, counted from the delivery
+     * @return this
+     */
+    public Builder maxProcessing(Duration time) {
+      maxProcessing = Limits.within("maxProcessing", time, SHORTEST, LONGEST);
+      return this;
+    }
+
+    /**
+     * Sets after how many failures a message becomes a dead letter.
+     *
+     * @param failures 1 to 65,535
+     * @return this
+     */
+    public Builder maxAttempts(int failures) {
+      maxAttempts = Limits.within("maxAttempts", failures, 1, 65_535);
+      return this;
+    }
+
+    /**
+     * Has messages retried for ever.
+     *
+     * @return this
+     */
+    public Builder unlimitedAttempts() {
+      maxAttempts = UNLIMITED_ATTEMPTS;
+      return this;
+    }
+
+    /**
+     * Sets how long a message waits after a failure.
+     *
+     * @param delays the backoff
+     * @return this
+     */
+    public Builder backoff(Backoff delays) {
+      backoff = Objects.requireNonNull(delays, "backoff");
+      return this;
+    }
+
+    /**
+     * Sets how many messages of a topic may be out at once; then {@code receive} waits.
+     *
+     * @param count 1 to 1,000,000
+     * @return this
+     */
+    public Builder maxInFlight(int count) {
+      maxInFlight = Limits.within("maxInFlight", count, 1, 1_000_000);
+      return this;
+    }
+
+    /**
+     * Sets how many messages of a topic may wait for a retry before first attempts stop.
+     *
+     * @param count 1 to 1,000,000
+     * @return this
+     */
+    public Builder maxRetrying(int count) {
+      maxRetrying = Limits.within("maxRetrying", count, 1, 1_000_000);
+      return this;
+    }
+
+    /**
+     * Returns the configuration.
+     *
+     * @return a new configuration
+     */
+    public GroupConfig build() {
+      return new GroupConfig(this);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package io.holdfast.engine;
+
+import io.holdfast.storage.error.DamagedStoreException;
+import io.holdfast.storage.file.PropertiesFile;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** How the configuration of a group stands in its file {@code group.properties}. */
+final class GroupConfigFile {
+  static final String NAME = "group.properties";
+
+  private static final String UNLIMITED = "unlimited";
+
+  private GroupConfigFile() {}
+
+  static SortedMap<String, String> toProperties(GroupConfig config) {
+    SortedMap<String, String> properties = new TreeMap<>();
+    properties.put("ackTimeout", config.ackTimeout().toString());
+    properties.put("maxProcessing", config.maxProcessing().toString());
+    boolean unlimited = config.maxAttempts() == GroupConfig.UNLIMITED_ATTEMPTS;
+    properties.put("maxAttempts", unlimited ? UNLIMITED : Integer.toString(config.maxAttempts()));
+    properties.put(
+        "backoff",
+        config.backoff().steps().stream().map(Duration::toString).collect(Collectors.joining(",")));
+    properties.put("backoffJitter", Double.toString(config.backoff().jitter()));
+    properties.put("maxInFlight", Integer.toString(config.maxInFlight()));
+    properties.put("maxRetrying", Integer.toString(config.maxRetrying()));
+    return properties;
+  }
+
+  static void write(Path file, GroupConfig config) {
+    PropertiesFile.write(file, toProperties(config));
+  }
+
+  static GroupConfig read(Path file) {
+    SortedMap<String, String> properties = PropertiesFile.read(file);
+    try {
+      GroupConfig.Builder config =
+          GroupConfig.builder()
+              .ackTimeout(Duration.parse(PropertiesFile.require(file, properties, "ackTimeout")))
+              .maxProcessing(
+                  Duration.parse(PropertiesFile.require(file, properties, "maxProcessing")))
+              .backoff(backoff(file, properties))
+              .maxInFlight(number(file, properties, "maxInFlight"))
+              .maxRetrying(number(file, properties, "maxRetrying"));
+      if (PropertiesFile.require(file, properties, "maxAttempts").equals(UNLIMITED)) {
+        config.unlimitedAttempts();
+      } else {
+        config.maxAttempts(number(file, properties, "maxAttempts"));
+      }
+      return config.build();
+    } catch (IllegalArgumentException | DateTimeException e) {
+      throw new DamagedStoreException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Backoff backoff(Path file, SortedMap<String, String> properties) {
+    String[] texts = PropertiesFile.require(file, properties, "backoff").split(",");
+    List<Duration> steps = Arrays.stream(texts).map(Duration::parse).toList();
+    Duration[] more = steps.subList(1, steps.size()).toArray(Duration[]::new);
+    String jitter = PropertiesFile.require(file, properties, "backoffJitter");
+    return Backoff.of(steps.get(0), more).withJitter(Double.parseDouble(jitter));
+  }
+
+  private static int number(Path file, SortedMap<String, String> properties, String key) {
+    return Integer.parseInt(PropertiesFile.require(file, properties, key));
+  }
+}

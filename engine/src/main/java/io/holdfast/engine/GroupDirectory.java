@@ -1,0 +1,162 @@
+package io.holdfast.engine;
+
+import io.holdfast.engine.group.GroupContext;
+import io.holdfast.storage.Store;
+import io.holdfast.storage.TopicLog;
+import io.holdfast.storage.error.HoldfastException;
+import io.holdfast.storage.error.InvalidNameException;
+import io.holdfast.storage.error.StorageIoException;
+import io.holdfast.storage.file.DurableFiles;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.BiFunction;
+
+/**
+ * The groups of a store, as they stand in its directory {@code groups}. A group exists if and only
+ * if its {@code group.properties} does. Reading is thread-safe; the engine makes one group at a
+ * time.
+ */
+final class GroupDirectory {
+  private static final Logger LOG = System.getLogger(GroupDirectory.class.getName());
+
+  private final Engine engine;
+  private final Store store;
+  private final Path root;
+  private final BiFunction<String, GroupConfig, GroupContext> contexts;
+  private final NavigableMap<String, Group> groups = new ConcurrentSkipListMap<>();
+  private final Map<String, HoldfastException> refused = new ConcurrentHashMap<>(); // set at open
+
+  GroupDirectory(
+      Engine engine, Store store, BiFunction<String, GroupConfig, GroupContext> contexts) {
+    this.engine = engine;
+    this.store = store;
+    this.root = store.directory().resolve("groups");
+    this.contexts = contexts;
+  }
+
+  /**
+   * Opens all groups on all their topics, before anything can be appended: what lies above the
+   * recovered end of a topic must be gone by then.
+   */
+  void openAll() {
+    for (Path directory : directories(root)) {
+      String name = directory.getFileName().toString();
+      if (Files.isRegularFile(file(name), LinkOption.NOFOLLOW_LINKS)) {
+        try {
+          open(name, GroupConfigFile.read(file(name)));
+        } catch (HoldfastException e) {
+          refused.put(name, e);
+          LOG.log(Level.ERROR, "group " + name + " is refused; the other groups are open", e);
+        }
+      }
+    }
+  }
+
+  /** Returns the group; a damaged one gives its error. */
+  Optional<Group> get(String name) {
+    HoldfastException error = refused.get(name);
+    if (error != null) {
+      throw error;
+    }
+    return Optional.ofNullable(groups.get(name));
+  }
+
+  /** Returns the group of this configuration, made where there is none. */
+  Group getOrMake(String name, GroupConfig config) {
+    Optional<Group> existing = get(name);
+    if (existing.isPresent()) {
+      Differences.refuse(
+          "group " + name,
+          GroupConfigFile.toProperties(existing.get().config()),
+          GroupConfigFile.toProperties(config));
+      return existing.get();
+    }
+    for (String other : names()) {
+      if (other.equalsIgnoreCase(name)) {
+        throw new InvalidNameException(
+            "group name '" + name + "' differs from the existing '" + other + "' in case only");
+      }
+    }
+    store.onAgent(
+        () -> {
+          DurableFiles.makeDirectories(root.resolve(name));
+          GroupConfigFile.write(file(name), config);
+          return null;
+        });
+    Group group = new Group(engine, contexts.apply(name, config), root.resolve(name));
+    groups.put(name, group);
+    return group;
+  }
+
+  List<String> names() {
+    TreeSet<String> names = new TreeSet<>(groups.keySet());
+    names.addAll(refused.keySet());
+    return List.copyOf(names);
+  }
+
+  List<Group> all() {
+    return List.copyOf(groups.values());
+  }
+
+  void closeAll() {
+    groups.values().forEach(Group::close);
+  }
+
+  private void open(String name, GroupConfig config) {
+    Group group = new Group(engine, contexts.apply(name, config), root.resolve(name));
+    groups.put(name, group);
+    for (Path directory : directories(root.resolve(name))) {
+      String topic = directory.getFileName().toString();
+      if (topic.indexOf('~') < 0) {
+        attach(group, topic);
+      }
+    }
+  }
+
+  /** A topic or a state that is refused costs the group that topic, and nobody else anything. */
+  private void attach(Group group, String topic) {
+    try {
+      Optional<TopicLog> log = store.topic(topic);
+      if (log.isPresent()) {
+        group.attach(log.get());
+      } else {
+        LOG.log(Level.WARNING, group + " has state for topic " + topic + ", which is not there");
+      }
+    } catch (HoldfastException e) {
+      LOG.log(Level.ERROR, group + " cannot receive from topic " + topic, e);
+    }
+  }
+
+  private Path file(String group) {
+    return root.resolve(group).resolve(GroupConfigFile.NAME);
+  }
+
+  private static Iterable<Path> directories(Path of) {
+    Map<String, Path> found = new TreeMap<>();
+    if (Files.isDirectory(of, LinkOption.NOFOLLOW_LINKS)) {
+      try (DirectoryStream<Path> entries = Files.newDirectoryStream(of)) {
+        for (Path entry : entries) {
+          if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+            found.put(entry.getFileName().toString(), entry);
+          }
+        }
+      } catch (IOException e) {
+        throw new StorageIoException(of + ": cannot be listed: " + e.getMessage(), e);
+      }
+    }
+    return found.values();
+  }
+}

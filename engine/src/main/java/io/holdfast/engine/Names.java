@@ -1,0 +1,92 @@
+package io.holdfast.engine;
+
+import io.holdfast.storage.error.InvalidNameException;
+import java.util.regex.Pattern;
+
+/** The rules for names that users give. */
+final class Names {
+  private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
+
+  /** Where a group keeps its configuration; a topic of that name would need the same path. */
+  private static final String RESERVED = "group.properties";
+
+  private Names() {}
+
+  /** Returns the name if a user may create a topic of it. */
+  static String userTopic(String name) {
+    topic(name);
+    if (name.endsWith(".dlq") || name.endsWith(".retry")) {
+      throw new InvalidNameException(
+          "topic name '" + name + "' ends in .dlq or .retry, which the engine keeps for the"
+              + " topics it makes itself; choose another ending");
+    }
+    if (name.startsWith("bus.")) {
+      throw new InvalidNameException(
+          "topic name '" + name + "' begins with 'bus.', which is kept for event buses;"
+              + " choose another beginning");
+    }
+    if (name.equalsIgnoreCase(RESERVED)) {
+      throw new InvalidNameException(
+          "topic name '" + name + "' is kept for the engine; choose another");
+    }
+    return name;
+  }
+
+  /** Returns the name if it can be the name of any topic, the engine's own included. */
+  static String topic(String name) {
+    if (name == null || !TOPIC.matcher(name).matches()) {
+      // A dead-letter topic is named after a topic and a group and may be longer than either.
+      if (name == null || !isEngineTopic(name)) {
+        throw new InvalidNameException(
+            "topic name " + shown(name) + " is not valid; expected a letter or digit, then at most"
+                + " 127 of letters, digits, '.', '_' and '-'");
+      }
+    }
+    return name;
+  }
+
+  /** Returns the topic name; a pattern is refused with its own reason. */
+  static String attachable(String name) {
+    if (name != null && (name.indexOf('*') >= 0 || name.indexOf('>') >= 0)) {
+      throw new InvalidNameException(
+          "'" + name + "' is a pattern; groups attach to topics by their full names, patterns"
+              + " are not supported yet");
+    }
+    return topic(name);
+  }
+
+  /** Returns the name if it can be the name of a group, a producer or a consumer. */
+  static String plain(String what, String name) {
+    if (name == null || !PLAIN.matcher(name).matches()) {
+      throw new InvalidNameException(
+          what + " name " + shown(name) + " is not valid; expected a letter or digit, then at most"
+              + " 63 of letters, digits, '_' and '-'");
+    }
+    return name;
+  }
+
+  private static boolean isEngineTopic(String name) {
+    if (!name.endsWith(".dlq")) {
+      return false;
+    }
+    String stem = name.substring(0, name.length() - ".dlq".length());
+    int dot = stem.lastIndexOf('.');
+    return dot > 0
+        && TOPIC.matcher(stem.substring(0, dot)).matches()
+        && PLAIN.matcher(stem.substring(dot + 1)).matches();
+  }
+
+  private static String shown(String name) {
+    if (name == null) {
+      return "null";
+    }
+    StringBuilder text = new StringBuilder("'");
+    for (int i = 0; i < Math.min(name.length(), 200); i++) {
+      char c = name.charAt(i);
+      text.append(c >= ' ' && c < 127 ? String.valueOf(c) : String.format("\\u%04x", (int) c));
+    }
+    return text.append(name.length() > 200 ? "...' (" + name.length() + " characters)" : "'")
+        .toString();
+  }
+}

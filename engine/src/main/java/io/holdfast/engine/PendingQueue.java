@@ -1,0 +1,125 @@
+package io.holdfast.engine;
+
+import io.holdfast.engine.error.AlreadyClosedException;
+import io.holdfast.engine.error.HoldfastInterruptedException;
+import io.holdfast.engine.error.PendingFullException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The asynchronous sends of a producer that have no answer yet, bounded in number and bytes. What
+ * the producer's thread has taken still counts until it is answered. Thread-safe.
+ */
+final class PendingQueue {
+  private final ProducerConfig config;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition room = lock.newCondition();
+  private final Condition work = lock.newCondition();
+  private final Deque<PendingSend> queue = new ArrayDeque<>(); // guarded by lock
+  private int pending; // guarded by lock
+  private long pendingBytes; // guarded by lock
+  private boolean closed; // guarded by lock
+
+  PendingQueue(ProducerConfig config) {
+    this.config = config;
+  }
+
+  /**
+   * Adds a send.
+   *
+   * @param mayWait false on the producer's own thread, for which nobody would make room
+   */
+  void add(PendingSend send, boolean mayWait) {
+    lock.lock();
+    try {
+      while (!closed && !hasRoomFor(send)) {
+        if (!mayWait) {
+          throw new PendingFullException(
+              "producer " + config.name() + " has " + pending + " messages of " + pendingBytes
+                  + " bytes pending, and its own callback cannot wait for room; send from another"
+                  + " thread, or raise maxPendingMessages or maxPendingBytes");
+        }
+        room.await();
+      }
+      if (closed) {
+        throw new AlreadyClosedException(
+            "producer " + config.name() + " is closed; the message was not sent");
+      }
+      queue.addLast(send);
+      pending++;
+      pendingBytes += send.bytes();
+      if (queue.size() == 1 || queue.size() == config.maxBatchSize()) {
+        work.signal();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new HoldfastInterruptedException(
+          "interrupted while waiting for room in producer " + config.name()
+              + "; the message was not sent");
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Takes what is appended together: waits for the first, then up to the linger for others.
+   *
+   * @return empty once the queue is closed and everything was taken
+   */
+  List<PendingSend> take() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (queue.isEmpty() && !closed) {
+        work.await();
+      }
+      long left = config.linger().toNanos();
+      while (left > 0 && !closed && queue.size() < config.maxBatchSize()) {
+        left = work.awaitNanos(left);
+      }
+      List<PendingSend> batch = new ArrayList<>(Math.min(queue.size(), config.maxBatchSize()));
+      while (!queue.isEmpty() && batch.size() < config.maxBatchSize()) {
+        batch.add(queue.removeFirst());
+      }
+      return batch;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Makes the room of sends free that are about to be answered. */
+  void release(List<PendingSend> sends) {
+    lock.lock();
+    try {
+      pending -= sends.size();
+      for (PendingSend send : sends) {
+        pendingBytes -= send.bytes();
+      }
+      room.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes no more; who waits for room is refused. */
+  void close() {
+    lock.lock();
+    try {
+      closed = true;
+      room.signalAll();
+      work.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** One message alone may be larger than the bound of bytes: otherwise it could never be sent. */
+  private boolean hasRoomFor(PendingSend send) {
+    return pending == 0
+        || pending < config.maxPendingMessages()
+            && pendingBytes + send.bytes() <= config.maxPendingBytes();
+  }
+}

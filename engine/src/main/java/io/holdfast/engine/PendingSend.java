@@ -1,0 +1,30 @@
+package io.holdfast.engine;
+
+/**
+ * An asynchronous send that has no answer yet: the message as it will stand in the topic, and who
+ * is told. Belongs to the queue, then to the producer's thread.
+ */
+final class PendingSend {
+  final byte[] attributes;
+  final byte[] payload;
+  private final SendCallback callback;
+  private boolean answered; // by the producer's thread only
+
+  PendingSend(byte[] attributes, byte[] payload, SendCallback callback) {
+    this.attributes = attributes;
+    this.payload = payload;
+    this.callback = callback;
+  }
+
+  int bytes() {
+    return attributes.length + payload.length;
+  }
+
+  /** Tells the callback, once; what it throws goes to the caller. */
+  void answer(Receipt receipt, Throwable error) {
+    if (!answered) {
+      answered = true;
+      callback.onComplete(receipt, error);
+    }
+  }
+}

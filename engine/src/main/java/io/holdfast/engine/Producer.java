@@ -1,0 +1,254 @@
+package io.holdfast.engine;
+
+import io.holdfast.engine.error.AlreadyClosedException;
+import io.holdfast.engine.error.SendOutcomeUnknownException;
+import io.holdfast.engine.message.AttributeWriter;
+import io.holdfast.storage.RecordBatch;
+import io.holdfast.storage.TopicLog;
+import io.holdfast.storage.error.HoldfastException;
+import io.holdfast.storage.error.MessageTooLargeException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A producer sends messages to one topic. Thread-safe; threads that send through the same producer
+ * at the same time share a force of the device.
+ *
+ * <p>A send that fails with anything but {@link SendOutcomeUnknownException} is definite: nothing
+ * was written. No send waits while the engine closes: {@link #close} sends what is pending first.
+ */
+public final class Producer implements AutoCloseable {
+  private final TopicLog log;
+  private final ProducerConfig config;
+  private final Runnable onClose;
+  private final Confirmation confirmation;
+  private final PendingQueue pending;
+  private final ReentrantLock sending = new ReentrantLock();
+  private final AttributeWriter attributes = new AttributeWriter(); // guarded by sending
+  private RecordBatch batch; // guarded by sending; made with the first send
+  private AsyncSender async; // guarded by sending; made with the first asynchronous send
+  private volatile boolean closed; // written once by close, read by sends
+
+  Producer(TopicLog log, ProducerConfig config, Runnable onClose) {
+    this.log = log;
+    this.config = config;
+    this.onClose = onClose;
+    this.confirmation = new Confirmation(log);
+    this.pending = new PendingQueue(config);
+  }
+
+  /**
+   * Returns the producer's name.
+   *
+   * @return stored with each message
+   */
+  public String name() {
+    return config.name();
+  }
+
+  /**
+   * Sends a message and returns when it is as durable as the topic promises.
+   *
+   * @param message whose payload is copied
+   * @return where it stands
+   * @throws MessageTooLargeException when it is over a limit; nothing was written
+   * @throws io.holdfast.storage.error.DiskFullException when there is no room; nothing was written
+   * @throws SendOutcomeUnknownException when the message was appended but could not be made durable
+   * @throws AlreadyClosedException when the producer is closed; nothing was written
+   */
+  public Receipt send(Message message) {
+    Receipt receipt;
+    sending.lock();
+    try {
+      checkOpen();
+      if (batch == null) {
+        batch = log.newBatch();
+      }
+      batch.clear();
+      add(batch, message);
+      log.append(batch);
+      receipt = confirmation.receipt(batch, 0);
+    } finally {
+      sending.unlock();
+    }
+    // Outside of the lock, so that the next message is appended while this one is forced.
+    confirmation.await(receipt.offset() + 1);
+    return receipt;
+  }
+
+  /**
+   * Sends messages with one force for all. They stand in the topic in their order; messages of
+   * others may stand between them.
+   *
+   * @param messages whose payloads are copied
+   * @return where they stand, in their order
+   * @throws MessageTooLargeException when one of them is over a limit; nothing was written
+   * @throws SendOutcomeUnknownException when a part of them was written; it says which
+   * @throws AlreadyClosedException when the producer is closed; nothing was written
+   */
+  public List<Receipt> sendAll(List<Message> messages) {
+    List<Receipt> receipts = new ArrayList<>(messages.size());
+    if (messages.isEmpty()) {
+      return receipts;
+    }
+    sending.lock();
+    try {
+      checkOpen();
+      for (RecordBatch each : batches(messages)) {
+        append(each, receipts, messages.size());
+      }
+    } finally {
+      sending.unlock();
+    }
+    confirmation.await(receipts.get(receipts.size() - 1).offset() + 1);
+    return receipts;
+  }
+
+  /**
+   * Sends a message in the background. Waits only while maxPendingMessages or maxPendingBytes are
+   * reached.
+   *
+   * @param message whose payload is copied before this returns
+   * @return completes on the producer's thread, where dependent work holds up other messages;
+   *     exceptionally as {@link #send} throws
+   * @throws MessageTooLargeException when it is over a limit; nothing was written
+   * @throws AlreadyClosedException when the producer is closed; nothing was written
+   * @throws io.holdfast.engine.error.HoldfastInterruptedException when interrupted while waiting
+   * @throws io.holdfast.engine.error.PendingFullException when a callback would have to wait
+   */
+  public CompletableFuture<Receipt> sendAsync(Message message) {
+    CompletableFuture<Receipt> future = new CompletableFuture<>();
+    sendAsync(
+        message,
+        (receipt, error) -> {
+          if (error == null) {
+            future.complete(receipt);
+          } else {
+            future.completeExceptionally(error);
+          }
+        });
+    return future;
+  }
+
+  /**
+   * Sends a message in the background; see {@link #sendAsync(Message)}.
+   *
+   * @param message whose payload is copied before this returns
+   * @param callback told the outcome exactly once, unless this throws
+   */
+  public void sendAsync(Message message, SendCallback callback) {
+    Objects.requireNonNull(callback, "callback");
+    byte[] payload = message.payload();
+    if (payload.length > log.settings().maxMessageSize()) {
+      throw new MessageTooLargeException(
+          "the payload has " + payload.length + " bytes, the limit of topic " + log.name() + " is "
+              + log.settings().maxMessageSize() + " (its maxMessageSize); nothing was written");
+    }
+    AttributeWriter writer = new AttributeWriter();
+    int length = writer.write(message, config.name(), Message.MAX_ATTRIBUTE_BYTES);
+    byte[] block = Arrays.copyOf(writer.bytes(), length);
+    AsyncSender sender = asyncSender();
+    pending.add(
+        new PendingSend(block, payload.clone(), callback), !sender.isCurrentThread());
+  }
+
+  /**
+   * Sends what is pending, answers every send, and ends the producer. From one of its own callbacks
+   * it returns at once and the rest follows. A second call does nothing.
+   */
+  @Override
+  public void close() {
+    AsyncSender sender;
+    sending.lock();
+    try {
+      closed = true;
+      sender = async;
+    } finally {
+      sending.unlock();
+    }
+    pending.close();
+    if (sender != null) {
+      sender.join();
+    }
+    onClose.run();
+  }
+
+  @Override
+  public String toString() {
+    return "producer " + name() + " of topic " + log.name();
+  }
+
+  /** Whether this is the thread that runs the callbacks. */
+  boolean isOwnThread() {
+    sending.lock();
+    try {
+      return async != null && async.isCurrentThread();
+    } finally {
+      sending.unlock();
+    }
+  }
+
+  private AsyncSender asyncSender() {
+    sending.lock();
+    try {
+      checkOpen();
+      if (async == null) {
+        async = new AsyncSender(config, log, pending, confirmation);
+        async.start();
+      }
+      return async;
+    } finally {
+      sending.unlock();
+    }
+  }
+
+  /** Fills all batches before one is appended: a message that is refused is so before any write. */
+  private List<RecordBatch> batches(List<Message> messages) {
+    List<RecordBatch> batches = new ArrayList<>();
+    RecordBatch current = log.newBatch();
+    for (Message message : messages) {
+      if (!add(current, message)) {
+        batches.add(current);
+        current = log.newBatch();
+        add(current, message);
+      }
+    }
+    batches.add(current);
+    return batches;
+  }
+
+  private void append(RecordBatch each, List<Receipt> receipts, int all) {
+    try {
+      log.append(each);
+    } catch (HoldfastException e) {
+      if (receipts.isEmpty()) {
+        throw e;
+      }
+      throw new SendOutcomeUnknownException(
+          "topic " + log.name() + ": the first " + receipts.size() + " of " + all
+              + " messages were appended, up to offset "
+              + receipts.get(receipts.size() - 1).offset()
+              + ", and may not be durable; the others were not appended. Cause: " + e.getMessage(),
+          e);
+    }
+    for (int i = 0; i < each.size(); i++) {
+      receipts.add(confirmation.receipt(each, i));
+    }
+  }
+
+  private boolean add(RecordBatch to, Message message) {
+    int length = attributes.write(message, config.name(), Message.MAX_ATTRIBUTE_BYTES);
+    byte[] payload = message.payload();
+    return to.add(attributes.bytes(), length, payload, 0, payload.length);
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new AlreadyClosedException(this + " is closed; nothing was sent");
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package io.holdfast.engine;
+
+import io.holdfast.storage.RecordBatch;
+import java.time.Duration;
+
+/**
+ * The configuration of a producer. Immutable.
+ *
+ * <p>Defaults: 10,000 pending messages of together 32 MiB, batches of 256, a linger of 1 ms.
+ */
+public final class ProducerConfig {
+  private static final int MIB = 1024 * 1024;
+
+  private final String name;
+  private final int maxPendingMessages;
+  private final int maxPendingBytes;
+  private final int maxBatchSize;
+  private final Duration linger;
+
+  private ProducerConfig(Builder from) {
+    this.name = from.name;
+    this.maxPendingMessages = from.maxPendingMessages;
+    this.maxPendingBytes = from.maxPendingBytes;
+    this.maxBatchSize = from.maxBatchSize;
+    this.linger = from.linger;
+  }
+
+  /**
+   * Returns the default configuration with a name.
+   *
+   * @param name letters, digits, '_' and '-', at most 64; stored with each message
+   * @return the configuration
+   */
+  public static ProducerConfig named(String name) {
+    return builder(name).build();
+  }
+
+  /**
+   * Begins a configuration with the defaults.
+   *
+   * @param name letters, digits, '_' and '-', at most 64; stored with each message
+   * @return a builder
+   */
+  public static Builder builder(String name) {
+    return new Builder(name);
+  }
+
+  /**
+   * Returns the producer's name.
+   *
+   * @return the name
+   */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * Returns how many asynchronous sends may be without an answer.
+   *
+   * @return at least 1
+   */
+  public int maxPendingMessages() {
+    return maxPendingMessages;
+  }
+
+  /**
+   * Returns how many bytes asynchronous sends without an answer may hold.
+   *
+   * @return bytes
+   */
+  public int maxPendingBytes() {
+    return maxPendingBytes;
+  }
+
+  /**
+   * Returns how many asynchronous sends are appended together at most.
+   *
+   * @return at least 1
+   */
+  public int maxBatchSize() {
+    return maxBatchSize;
+  }
+
+  /**
+   * Returns how long an asynchronous send waits for others to join it.
+   *
+   * @return 0 to 1 s
+   */
+  public Duration linger() {
+    return linger;
+  }
+
+  /** Builds a configuration; one thread at a time. */
+  public static final class Builder {
+    private final String name;
+    private int maxPendingMessages = 10_000;
+    private int maxPendingBytes = 32 * MIB;
+    private int maxBatchSize = 256;
+    private Duration linger = Duration.ofMillis(1);
+
+    private Builder(String name) {
+      this.name = Names.plain("producer", name);
+    }
+
+    /**
+     * Sets how many asynchronous sends may be without an answer; then {@code sendAsync} waits.
+     *
+     * @param count 1 to 10,000,000
+     * @return this
+     */
+    public Builder maxPendingMessages(int count) {
+      maxPendingMessages = Limits.within("maxPendingMessages", count, 1, 10_000_000);
+      return this;
+    }
+
+    /**
+     * Sets how many bytes asynchronous sends without an answer may hold; then {@code sendAsync}
+     * waits. One message alone may be larger.
+     *
+     * @param bytes 1 to 1 GiB
+     * @return this
+     */
+    public Builder maxPendingBytes(int bytes) {
+      maxPendingBytes = Limits.within("maxPendingBytes", bytes, 1, 1024 * MIB);
+      return this;
+    }
+
+    /**
+     * Sets how many asynchronous sends are appended together at most.
+     *
+     * @param count 1 to 4,096
+     * @return this
+     */
+    public Builder maxBatchSize(int count) {
+      maxBatchSize = Limits.within("maxBatchSize", count, 1, RecordBatch.MAX_SIZE);
+      return this;
+    }
+
+    /**
+     * Sets how long an asynchronous send waits for others to join it. {@code send} never waits.
+     *
+     * @param time 0 to 1 s
+     * @return this
+     */
+    public Builder linger(Duration time) {
+      linger = Limits.within("linger", time, Duration.ZERO, Duration.ofSeconds(1));
+      return this;
+    }
+
+    /**
+     * Returns the configuration.
+     *
+     * @return a new configuration
+     */
+    public ProducerConfig build() {
+      return new ProducerConfig(this);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** What the engine throws, all below {@link io.holdfast.storage.error.HoldfastException}. */
+package io.holdfast.engine.error;

@@ -1,0 +1,139 @@
+package io.holdfast.engine.group;
+
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/**
+ * Which messages of one topic a group is done with: the low-water mark, below which all are, and
+ * one bit for each message above it.
+ *
+ * <p>A chunk that is not there stands for bits that are clear. The lock of the group and topic is
+ * held for every call.
+ */
+final class DoneBitmap implements AutoCloseable {
+  private final NavigableMap<Long, DoneChunk> chunks = new TreeMap<>();
+  private long lowWaterMark;
+  private long doneAbove; // bits that are set at or above the low-water mark
+  private long lastNumber = -1; // of the chunk that was used last, which is likely used next
+  private DoneChunk last;
+
+  DoneBitmap(long lowWaterMark) {
+    this.lowWaterMark = lowWaterMark;
+  }
+
+  /** Takes a chunk over. Bits of it below the low-water mark do not count. */
+  void add(long number, DoneChunk chunk) {
+    chunks.put(number, chunk);
+    long first = number << DoneLayout.OFFSETS_SHIFT;
+    int from = (int) Math.min(Math.max(lowWaterMark - first, 0), DoneLayout.OFFSETS);
+    if (from < DoneLayout.OFFSETS) {
+      doneAbove += chunk.countFrom(from);
+    }
+    advance();
+  }
+
+  boolean hasChunkOf(long offset) {
+    return chunk(offset) != null;
+  }
+
+  boolean isDone(long offset) {
+    if (offset < lowWaterMark) {
+      return true;
+    }
+    DoneChunk chunk = chunk(offset);
+    return chunk != null && chunk.isSet(index(offset));
+  }
+
+  /** Sets the bit of a message whose chunk is there; returns whether it was clear. */
+  boolean set(long offset) {
+    if (offset < lowWaterMark || !chunk(offset).set(index(offset))) {
+      return false;
+    }
+    doneAbove++;
+    if (offset == lowWaterMark) {
+      advance();
+    }
+    return true;
+  }
+
+  /** Returns the first message at or above an offset that is not done. */
+  long nextNotDone(long from) {
+    long offset = Math.max(from, lowWaterMark);
+    for (DoneChunk chunk = chunk(offset); chunk != null; chunk = chunk(offset)) {
+      int clear = chunk.nextClear(index(offset));
+      offset = (DoneLayout.chunk(offset) << DoneLayout.OFFSETS_SHIFT) + clear;
+      if (clear < DoneLayout.OFFSETS) {
+        break;
+      }
+    }
+    return offset;
+  }
+
+  long lowWaterMark() {
+    return lowWaterMark;
+  }
+
+  long doneAbove() {
+    return doneAbove;
+  }
+
+  /** Returns the offset behind the last message that is done. */
+  long end() {
+    for (var entry : chunks.descendingMap().entrySet()) {
+      int end = entry.getValue().end();
+      if (end > 0) {
+        return Math.max(lowWaterMark, (entry.getKey() << DoneLayout.OFFSETS_SHIFT) + end);
+      }
+    }
+    return lowWaterMark;
+  }
+
+  /** Forces the page that holds the bit of a message. */
+  void force(long offset) {
+    DoneChunk chunk = chunk(offset);
+    if (chunk != null) {
+      chunk.force(index(offset));
+    }
+  }
+
+  /** Returns the number of the lowest chunk if it lies below the low-water mark, or -1. */
+  long finishedChunk() {
+    return !chunks.isEmpty() && chunks.firstKey() < DoneLayout.chunk(lowWaterMark)
+        ? chunks.firstKey()
+        : -1;
+  }
+
+  /** Gives a chunk away; the caller closes it. */
+  DoneChunk remove(long number) {
+    lastNumber = -1;
+    last = null;
+    return chunks.remove(number);
+  }
+
+  @Override
+  public void close() {
+    chunks.values().forEach(DoneChunk::close);
+    chunks.clear();
+    lastNumber = -1;
+    last = null;
+  }
+
+  private void advance() {
+    long mark = nextNotDone(lowWaterMark);
+    doneAbove -= mark - lowWaterMark;
+    lowWaterMark = mark;
+  }
+
+  private DoneChunk chunk(long offset) {
+    long number = DoneLayout.chunk(offset);
+    if (number != lastNumber) {
+      last = chunks.get(number);
+      lastNumber = last == null ? -1 : number;
+    }
+    return lastNumber == number ? last : null;
+  }
+
+  private static int index(long offset) {
+    return (int) offset & (DoneLayout.OFFSETS - 1);
+  }
+}

@@ -1,0 +1,84 @@
+package io.holdfast.engine.group;
+
+import java.time.Duration;
+
+/**
+ * Why a delivery did not end well.
+ *
+ * @param type class of the error, or a word of ours
+ * @param message its message, or empty
+ * @param error the error itself, for its stack; null where there is none
+ */
+public record Failure(String type, String message, Throwable error) {
+  private static final int MESSAGE_BYTES = 1024;
+  private static final int STACK_BYTES = 4096;
+  private static final int MAX_CAUSES = 10; // a chain may lead back into itself
+
+  /** The type of a failure by timeout. */
+  static final String ACK_TIMEOUT = "ackTimeout";
+
+  /** The type of a rejected message. */
+  static final String REJECTED = "rejected";
+
+  /**
+   * Returns the failure that an error stands for.
+   *
+   * @param error of a handler or a consumer
+   * @return the failure
+   */
+  public static Failure of(Throwable error) {
+    return new Failure(error.getClass().getName(), messageOf(error), error);
+  }
+
+  /**
+   * Returns the failure of a message that a consumer rejects.
+   *
+   * @param reason what it says
+   * @return the failure
+   */
+  public static Failure rejected(String reason) {
+    return new Failure(REJECTED, Utf8.cut(reason, MESSAGE_BYTES), null);
+  }
+
+  static Failure timeout(String consumer, long millis) {
+    return new Failure(
+        ACK_TIMEOUT,
+        "no answer from consumer " + consumer + " within " + Duration.ofMillis(millis),
+        null);
+  }
+
+  /** What is left of a failure after the process that saw it has gone. */
+  static Failure stored(SlotDetails details) {
+    return new Failure(details.errorClass(), details.errorMessage(), null);
+  }
+
+  /** Returns the stack, with its causes, in at most 4 KiB of UTF-8; null where there is none. */
+  String stack() {
+    if (error == null) {
+      return null;
+    }
+    StringBuilder text = new StringBuilder();
+    Throwable at = error;
+    for (int depth = 0; at != null && depth < MAX_CAUSES; depth++) {
+      text.append(depth == 0 ? "" : "Caused by: ").append(at.getClass().getName());
+      text.append(": ").append(messageOf(at)).append('\n');
+      for (StackTraceElement element : at.getStackTrace()) {
+        if (text.length() > STACK_BYTES) {
+          return Utf8.cut(text.toString(), STACK_BYTES);
+        }
+        text.append("\tat ").append(element).append('\n');
+      }
+      at = at.getCause();
+    }
+    return Utf8.cut(text.toString(), STACK_BYTES);
+  }
+
+  private static String messageOf(Throwable error) {
+    try {
+      String message = error.getMessage();
+      return message == null ? "" : Utf8.cut(message, MESSAGE_BYTES);
+    } catch (RuntimeException e) { // a user's class may do anything here
+      return "the message cannot be read: " + e.getClass().getName();
+    }
+  }
+}

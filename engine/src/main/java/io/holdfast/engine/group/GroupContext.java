@@ -1,0 +1,29 @@
+package io.holdfast.engine.group;
+
+import io.holdfast.engine.GroupConfig;
+import io.holdfast.storage.Signal;
+import io.holdfast.storage.Store;
+import java.util.function.Consumer;
+import org.agrona.concurrent.EpochClock;
+
+/**
+ * What the state of a group on each of its topics has in common.
+ *
+ * @param group name of the group
+ * @param config of the group
+ * @param store where it lives
+ * @param clock epoch milliseconds
+ * @param seed of the jitter
+ * @param signal raised when a receive that waits may find something
+ * @param timer told of deadlines
+ * @param steps told of each step of a dead letter; for tests
+ */
+public record GroupContext(
+    String group,
+    GroupConfig config,
+    Store store,
+    EpochClock clock,
+    long seed,
+    Signal signal,
+    GroupTimer timer,
+    Consumer<DeadLetterStep> steps) {}

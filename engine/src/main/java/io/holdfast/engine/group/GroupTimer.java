@@ -1,0 +1,133 @@
+package io.holdfast.engine.group;
+
+import io.holdfast.storage.error.HoldfastException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.agrona.concurrent.EpochClock;
+
+/**
+ * The thread that sleeps until the earliest deadline of all groups, and then lets leases run out,
+ * tells waiting consumers of retries that are due, and writes dead letters that could not be
+ * written.
+ *
+ * <p>Thread-safe. Its lock may be taken under the lock of a group, never the other way round.
+ */
+public final class GroupTimer implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(GroupTimer.class.getName());
+
+  private final EpochClock clock;
+  private final List<GroupTopic> groupTopics = new CopyOnWriteArrayList<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition earlier = lock.newCondition();
+  private final Thread thread;
+  private volatile long planned = Long.MAX_VALUE; // written under lock, read by schedule
+  private boolean closed; // guarded by lock
+
+  /**
+   * Makes a timer; {@link #start} starts its thread.
+   *
+   * @param clock epoch milliseconds
+   */
+  public GroupTimer(EpochClock clock) {
+    this.clock = clock;
+    this.thread = new Thread(this::run, "holdfast-timer");
+    this.thread.setDaemon(true);
+  }
+
+  /** Starts the thread. */
+  public void start() {
+    thread.start();
+  }
+
+  void add(GroupTopic groupTopic) {
+    groupTopics.add(groupTopic);
+  }
+
+  void remove(GroupTopic groupTopic) {
+    groupTopics.remove(groupTopic);
+  }
+
+  /** Has the thread wake at this time or before; costs one volatile read where it does anyway. */
+  void schedule(long deadline) {
+    if (deadline < planned) {
+      lock.lock();
+      try {
+        if (deadline < planned) {
+          planned = deadline;
+          earlier.signal();
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /**
+   * Does on the caller's thread what is due by the clock.
+   *
+   * @return the earliest deadline that is left, epoch milliseconds
+   */
+  public long tick() {
+    long next = Long.MAX_VALUE;
+    for (GroupTopic groupTopic : groupTopics) {
+      try {
+        next = Math.min(next, groupTopic.tick());
+      } catch (HoldfastException e) {
+        // The store is closed or poisoned, which its users are told by their own calls.
+        LOG.log(Level.WARNING, "the timer could not serve " + groupTopic, e);
+      }
+    }
+    return next;
+  }
+
+  /** Ends the thread and waits for it. A second call does nothing. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      earlier.signal();
+    } finally {
+      lock.unlock();
+    }
+    if (Thread.currentThread() != thread) {
+      Threads.joinUninterruptibly(thread);
+    }
+  }
+
+  private void run() {
+    while (true) {
+      lock.lock();
+      try {
+        if (closed) {
+          return;
+        }
+        // From here on schedule() notes what comes in while the groups are looked through.
+        planned = Long.MAX_VALUE;
+      } finally {
+        lock.unlock();
+      }
+      sleepUntil(tick());
+    }
+  }
+
+  private void sleepUntil(long next) {
+    lock.lock();
+    try {
+      planned = Math.min(planned, next);
+      for (long now = clock.time(); !closed && planned > now; now = clock.time()) {
+        earlier.await(planned - now, TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      // Nobody has a reason to interrupt this thread; a look at the deadlines does no harm.
+      LOG.log(Level.DEBUG, "the timer was interrupted", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+}

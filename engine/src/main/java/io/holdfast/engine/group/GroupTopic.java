@@ -1,0 +1,344 @@
+package io.holdfast.engine.group;
+
+import io.holdfast.engine.GroupStats;
+import io.holdfast.engine.Settled;
+import io.holdfast.engine.error.AlreadyClosedException;
+import io.holdfast.storage.TopicLog;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+
+/**
+ * One group on one topic: all events of the table in docs/architecture.md come in here.
+ * Thread-safe.
+ *
+ * <p>Everything runs under one lock. It is there so that a close can never unmap a file under a
+ * running ack, and it keeps the lists in memory in step with the slots; which of two events wins is
+ * decided by the compare-and-set on the slot's word, lock or not. Outside of it, after each event:
+ * dead letters are written and handlers that took too long interrupted.
+ */
+public final class GroupTopic implements AutoCloseable {
+  private final GroupContext context;
+  private final TopicLog log;
+  private final TopicState state;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Dispatch dispatch;
+  private final Settlement settlement;
+  private final DeadLetters letters;
+  private final List<HandlerRun> overdue = new ArrayList<>(); // to interrupt; guarded by lock
+  private boolean limited; // the last dispatch met a limit; guarded by lock
+  private boolean closed; // guarded by lock
+
+  private GroupTopic(GroupContext context, TopicLog log, TopicState state) {
+    this.context = context;
+    this.log = log;
+    this.state = state;
+    this.letters = new DeadLetters(context, log, state, lock);
+    this.dispatch = new Dispatch(this, context.config(), log, state);
+    long seed = context.seed() ^ (long) log.number() << 32 ^ context.group().hashCode();
+    this.settlement = new Settlement(context.config(), state, letters, seed);
+  }
+
+  /**
+   * Opens the state of a group on a topic, or makes it.
+   *
+   * @param context of the group
+   * @param log the topic
+   * @param directory of the state
+   * @return to be closed before the store
+   * @throws io.holdfast.engine.error.DamagedGroupException when a file of it is damaged
+   */
+  public static GroupTopic open(GroupContext context, TopicLog log, Path directory) {
+    StateFiles files = new StateFiles(context.store(), directory, log.number());
+    StateRecovery recovery = new StateRecovery(files, log, context.store().writerEpoch());
+    TopicState state = recovery.open();
+    GroupTopic groupTopic = new GroupTopic(context, log, state);
+    try {
+      groupTopic.letters.recover(recovery.dying());
+    } catch (RuntimeException | Error e) {
+      groupTopic.letters.stop();
+      state.close();
+      throw e;
+    }
+    log.addSignal(context.signal());
+    context.timer().add(groupTopic);
+    return groupTopic;
+  }
+
+  /**
+   * The topic.
+   *
+   * @return its log
+   */
+  public TopicLog log() {
+    return log;
+  }
+
+  /**
+   * The group.
+   *
+   * @return its name
+   */
+  public String group() {
+    return context.group();
+  }
+
+  /**
+   * Hands out messages that are available now.
+   *
+   * @param max most messages
+   * @param holder who gets the leases
+   * @param into where they are added
+   * @throws io.holdfast.storage.error.DiskFullException when there is no room for the state of
+   *     more; they stay available
+   */
+  public void take(int max, LeaseHolder holder, List<Lease> into) {
+    lock.lock();
+    try {
+      checkOpen();
+      long now = context.clock().time();
+      expire(now);
+      dispatch.take(max, now, holder, into);
+      limited = dispatch.isAtLimit();
+    } finally {
+      afterEvent();
+    }
+  }
+
+  /**
+   * The work is done.
+   *
+   * @param lease of the message
+   * @return DONE also when the lease has run out and nobody else has the message yet
+   */
+  public Settled ack(Lease lease) {
+    return settle(now -> settlement.ack(lease));
+  }
+
+  /**
+   * The work failed.
+   *
+   * @param lease of the message
+   * @param failure why
+   * @param delayMillis until the next try; negative = as the group's backoff says
+   * @return what became of it
+   */
+  public Settled nack(Lease lease, Failure failure, long delayMillis) {
+    return settle(now -> settlement.nack(lease, failure, delayMillis, now));
+  }
+
+  /**
+   * The message is given back untouched.
+   *
+   * @param lease of the message
+   * @param delayMillis until it may be handed out again
+   * @return what became of it
+   */
+  public Settled release(Lease lease, long delayMillis) {
+    return settle(now -> settlement.release(lease, delayMillis, now));
+  }
+
+  /**
+   * No further try makes sense.
+   *
+   * @param lease of the message
+   * @param failure why
+   * @return what became of it
+   */
+  public Settled reject(Lease lease, Failure failure) {
+    return settle(now -> settlement.reject(lease, failure));
+  }
+
+  /**
+   * The work takes longer.
+   *
+   * @param lease of the message
+   * @return what became of it
+   */
+  public Settled extend(Lease lease) {
+    return settle(now -> settlement.extend(lease, now));
+  }
+
+  /**
+   * Gives back what a consumer holds; counts nothing. Nothing happens after the close.
+   *
+   * @param holder that is closed
+   */
+  public void releaseAll(LeaseHolder holder) {
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      long now = context.clock().time();
+      Lease lease = state.leases.first();
+      while (lease != null) {
+        Lease following = state.leases.after(lease);
+        if (lease.holder() == holder) {
+          settlement.abandon(lease, now);
+        }
+        lease = following;
+      }
+      context.signal().raise();
+    } finally {
+      afterEvent();
+    }
+  }
+
+  /**
+   * Does what is due by the clock: leases run out, retries become due, dead letters are tried
+   * again.
+   *
+   * @return the next deadline, epoch milliseconds; the end of time where there is none
+   */
+  public long tick() {
+    lock.lock();
+    try {
+      if (closed) {
+        return Long.MAX_VALUE;
+      }
+      long now = context.clock().time();
+      expire(now);
+      if (state.waiting.firstDue() <= now) {
+        context.signal().raise();
+      }
+      if (letters.retryAt() > now && letters.areWaiting()) {
+        return nextDeadline(now);
+      }
+    } finally {
+      unlockAndInterrupt();
+    }
+    letters.write();
+    lock.lock();
+    try {
+      return nextDeadline(context.clock().time());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The figures of this moment.
+   *
+   * @return exact
+   */
+  public GroupStats stats() {
+    lock.lock();
+    try {
+      checkOpen();
+      long mark = state.done.lowWaterMark();
+      long end = Math.max(mark, log.visibleEnd());
+      return new GroupStats(
+          log.name(),
+          mark,
+          end,
+          end - mark - state.done.doneAbove(),
+          state.leases.size(),
+          state.waiting.size(),
+          state.dying(),
+          letters.getAsLong());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Writes the head and unmaps the files. What is out then is free again at the next open, as after
+   * a death; its holders are told that the group is closed. A second call does nothing.
+   */
+  @Override
+  public void close() {
+    log.removeSignal(context.signal());
+    context.timer().remove(this);
+    letters.stop();
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      dispatch.close();
+      state.writeHead(letters.getAsLong());
+      state.close();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "group " + context.group() + " on topic " + log.name();
+  }
+
+  private Settled settle(Function<Long, Settled> event) {
+    lock.lock();
+    try {
+      checkOpen();
+      long now = context.clock().time();
+      boolean wasLimited = limited;
+      Settled answer = event.apply(now);
+      if (answer == Settled.DONE && (wasLimited || state.waiting.firstDue() <= now)) {
+        limited = dispatch.isAtLimit();
+        context.signal().raise();
+      }
+      return answer;
+    } finally {
+      afterEvent();
+    }
+  }
+
+  private void expire(long now) {
+    Lease lease = state.leases.first();
+    while (lease != null && lease.deadline() <= now) {
+      if (settlement.isKeptAlive(lease, now)) {
+        settlement.extend(lease, now);
+      } else {
+        settlement.timeOut(lease, now);
+        if (lease.handler() != null) {
+          overdue.add(lease.handler());
+        }
+      }
+      lease = state.leases.first();
+    }
+  }
+
+  /** Releases the lock and does what must not be done under it. */
+  private void afterEvent() {
+    boolean areDying = false;
+    try {
+      if (!closed) {
+        areDying = letters.areWaiting();
+        context.timer().schedule(nextDeadline(context.clock().time()));
+      }
+    } finally {
+      unlockAndInterrupt();
+    }
+    if (areDying && letters.retryAt() == Long.MAX_VALUE) {
+      letters.write();
+    }
+  }
+
+  private void unlockAndInterrupt() {
+    List<HandlerRun> runs = overdue.isEmpty() ? List.of() : List.copyOf(overdue);
+    overdue.clear();
+    lock.unlock();
+    runs.forEach(HandlerRun::interrupt);
+  }
+
+  private long nextDeadline(long now) {
+    long due = state.waiting.firstDue();
+    // What is due already waits for a consumer, not for the timer.
+    long next = due > now ? due : Long.MAX_VALUE;
+    return Math.min(Math.min(next, state.leases.firstDeadline()), letters.retryAt());
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new AlreadyClosedException(
+          "group " + context.group() + " on topic " + log.name()
+              + " is closed with its engine; deliveries that were out come again");
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package io.holdfast.engine.group;
+
+import io.holdfast.storage.format.FileHeader;
+
+/**
+ * Where things stand in the file {@code head} of a group and topic: a header block, then two slots,
+ * each in a 4 KiB block of its own. The valid slot with the higher sequence counts; the other one
+ * is written next.
+ *
+ * <p>A slot:
+ *
+ * <pre>
+ *   0 u64 sequence         one more with each write; 0 = never written
+ *   8 u64 lowWaterMark     every message below it is done
+ *  16 u64 nextOffset       where first attempts had come to; a hint
+ *  24 u64 done             messages that the group is done with
+ *  32 u64 dead             those of them that became dead letters or were parked
+ *  40 u64 parked           those of them that were parked
+ *  48 u32 topic            topic number
+ *  52 u32 writerEpoch      of the store when the slot was written
+ *  56 u32 zero             reserved
+ *  60 u32 crc32c           of bytes 0..59
+ * </pre>
+ */
+public final class HeadLayout {
+  /** Slot: sequence. */
+  public static final int SEQUENCE = 0;
+
+  /** Slot: low-water mark. */
+  public static final int LOW_WATER_MARK = 8;
+
+  /** Slot: next offset. */
+  public static final int NEXT_OFFSET = 16;
+
+  /** Slot: count of done messages. */
+  public static final int DONE = 24;
+
+  /** Slot: count of dead letters and parked messages. */
+  public static final int DEAD = 32;
+
+  /** Slot: count of parked messages. */
+  public static final int PARKED = 40;
+
+  /** Slot: topic number. */
+  public static final int TOPIC = 48;
+
+  /** Slot: writer epoch. */
+  public static final int WRITER_EPOCH = 52;
+
+  /** Slot: checksum. */
+  public static final int CRC = 60;
+
+  /** Bytes of a slot. */
+  public static final int SLOT = 64;
+
+  /** Slots in a file. */
+  public static final int SLOTS = 2;
+
+  /** Bytes of the file. */
+  public static final int CAPACITY = FileHeader.BLOCK * (1 + SLOTS);
+
+  private HeadLayout() {}
+
+  /**
+   * Where a slot begins.
+   *
+   * @param slot 0 or 1
+   * @return its position in the file
+   */
+  public static int slot(int slot) {
+    return FileHeader.BLOCK * (1 + slot);
+  }
+}

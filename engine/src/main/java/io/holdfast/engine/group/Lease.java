@@ -1,0 +1,151 @@
+package io.holdfast.engine.group;
+
+import io.holdfast.engine.message.SentMessage;
+
+/**
+ * A lease is the right of one consumer to settle one message, for a time: what a delivery stands
+ * on. It is named by slot and generation; when the slot has gone on to another generation, the
+ * lease is stale.
+ */
+public final class Lease {
+  private final GroupTopic groupTopic;
+  private final LeaseHolder holder;
+  private final int slot;
+  private final int generation;
+  private final int attempt;
+  private final long offset;
+  private final long timestamp;
+  private final SentMessage sent;
+  private final String lastError;
+  private final long startedAt;
+
+  private long deadline; // guarded by the lock of the group and topic
+  private boolean settled; // guarded by the lock of the group and topic
+  private volatile HandlerRun handler; // written once by its worker, read when the lease runs out
+
+  Lease(
+      GroupTopic groupTopic,
+      LeaseHolder holder,
+      int slot,
+      long word,
+      RecordContent content,
+      String lastError,
+      long startedAt,
+      long deadline) {
+    this.groupTopic = groupTopic;
+    this.holder = holder;
+    this.slot = slot;
+    this.generation = SlotWord.generation(word);
+    this.attempt = SlotWord.attempts(word);
+    this.offset = content.offset();
+    this.timestamp = content.timestamp();
+    this.sent = content.sent();
+    this.lastError = lastError;
+    this.startedAt = startedAt;
+    this.deadline = deadline;
+  }
+
+  /**
+   * The state that the lease belongs to.
+   *
+   * @return where it is settled
+   */
+  public GroupTopic groupTopic() {
+    return groupTopic;
+  }
+
+  /**
+   * Who has the lease.
+   *
+   * @return the consumer
+   */
+  public LeaseHolder holder() {
+    return holder;
+  }
+
+  /**
+   * Which delivery of the message this is.
+   *
+   * @return 1 or more
+   */
+  public int attempt() {
+    return attempt;
+  }
+
+  /**
+   * The message's offset.
+   *
+   * @return in its topic
+   */
+  public long offset() {
+    return offset;
+  }
+
+  /**
+   * When the topic took the message.
+   *
+   * @return epoch milliseconds
+   */
+  public long timestamp() {
+    return timestamp;
+  }
+
+  /**
+   * The message.
+   *
+   * @return what was sent, and by whom
+   */
+  public SentMessage sent() {
+    return sent;
+  }
+
+  /**
+   * Why the last delivery of the message failed.
+   *
+   * @return class and message, or null
+   */
+  public String lastError() {
+    return lastError;
+  }
+
+  /**
+   * Has the lease extend itself while a handler runs.
+   *
+   * @param run of the handler for this delivery
+   */
+  public void handledBy(HandlerRun run) {
+    handler = run;
+  }
+
+  int slot() {
+    return slot;
+  }
+
+  boolean isOf(long word) {
+    return SlotWord.generation(word) == generation;
+  }
+
+  long startedAt() {
+    return startedAt;
+  }
+
+  long deadline() {
+    return deadline;
+  }
+
+  void deadline(long epochMillis) {
+    deadline = epochMillis;
+  }
+
+  boolean isSettled() {
+    return settled;
+  }
+
+  void settled() {
+    settled = true;
+  }
+
+  HandlerRun handler() {
+    return handler;
+  }
+}

@@ -1,0 +1,188 @@
+package io.holdfast.engine.group;
+
+import io.holdfast.engine.GroupConfig;
+import io.holdfast.engine.Settled;
+import java.util.SplittableRandom;
+
+/**
+ * Ends leases: the rows of the table in docs/architecture.md that begin in Running, and the late
+ * ack. The lock of the group and topic is held for every call; the compare-and-set on the word
+ * decides.
+ */
+final class Settlement {
+  private final GroupConfig config;
+  private final TopicState state;
+  private final DeadLetters letters;
+  private final SplittableRandom random;
+
+  Settlement(GroupConfig config, TopicState state, DeadLetters letters, long seed) {
+    this.config = config;
+    this.state = state;
+    this.letters = letters;
+    this.random = new SplittableRandom(seed);
+  }
+
+  /** Running, or after a timeout Delayed or Available: Done. */
+  Settled ack(Lease lease) {
+    if (lease.isSettled()) {
+      return Settled.ALREADY_SETTLED;
+    }
+    int slot = lease.slot();
+    long word = state.slots.word(slot);
+    SlotState found = lease.isOf(word) ? SlotWord.state(word) : SlotState.FREE;
+    boolean running = found == SlotState.RUNNING;
+    boolean late = found == SlotState.DELAYED || found == SlotState.AVAILABLE;
+    if (!running && !late) {
+      return Settled.STALE;
+    }
+    // A crash before this: redelivered. After it: open sets the bit and frees the slot.
+    if (!state.slots.compareAndSetWord(slot, word, SlotWord.withState(word, SlotState.DONE))) {
+      return Settled.STALE;
+    }
+    lease.settled();
+    if (running) {
+      state.leases.remove(lease);
+    } else {
+      state.waiting.remove(slot);
+    }
+    state.finish(slot, lease.offset());
+    state.retireChunks(letters);
+    return Settled.DONE;
+  }
+
+  /**
+   * Running: Delayed, or Dying when the failures reach maxAttempts.
+   *
+   * @param delayMillis instead of the backoff's; negative = the backoff's
+   */
+  Settled nack(Lease lease, Failure failure, long delayMillis, long now) {
+    Settled answer = check(lease);
+    if (answer == Settled.DONE) {
+      answer = fail(lease, failure, delayMillis, now);
+      if (answer == Settled.DONE) {
+        lease.settled();
+      }
+    }
+    return answer;
+  }
+
+  /** Running, and the lease is over: as nack, but the holder may still ack late. */
+  void timeOut(Lease lease, long now) {
+    Failure failure = Failure.timeout(lease.holder().name(), lease.deadline() - lease.startedAt());
+    fail(lease, failure, -1, now);
+  }
+
+  /** Running: Available, or Delayed; counts no failure. */
+  Settled release(Lease lease, long delayMillis, long now) {
+    Settled answer = check(lease);
+    if (answer == Settled.DONE) {
+      answer = giveBack(lease, delayMillis, now);
+      if (answer == Settled.DONE) {
+        lease.settled();
+      }
+    }
+    return answer;
+  }
+
+  /**
+   * Running, and the consumer is closed: Available. Whoever has the delivery may still ack late.
+   */
+  void abandon(Lease lease, long now) {
+    giveBack(lease, 0, now);
+  }
+
+  /** Running: Dying. */
+  Settled reject(Lease lease, Failure failure) {
+    Settled answer = check(lease);
+    if (answer == Settled.DONE) {
+      long word = state.slots.word(lease.slot());
+      long next = SlotWord.withState(word, SlotState.DYING);
+      answer = die(lease, word, next, failure, SlotDetails.REJECTED);
+      if (answer == Settled.DONE) {
+        lease.settled();
+      }
+    }
+    return answer;
+  }
+
+  /** Running: the deadline moves, up to maxProcessing from the delivery on. */
+  Settled extend(Lease lease, long now) {
+    Settled answer = check(lease);
+    if (answer == Settled.DONE) {
+      long last = lease.startedAt() + config.maxProcessing().toMillis();
+      long deadline = Math.min(now + config.ackTimeout().toMillis(), last);
+      state.leases.remove(lease);
+      lease.deadline(Math.max(deadline, lease.deadline()));
+      state.slots.deadline(lease.slot(), lease.deadline());
+      state.leases.add(lease);
+    }
+    return answer;
+  }
+
+  /** Whether a handler that runs keeps the lease of its message. */
+  boolean isKeptAlive(Lease lease, long now) {
+    HandlerRun run = lease.handler();
+    return run != null
+        && run.isRunning()
+        && now < lease.startedAt() + config.maxProcessing().toMillis();
+  }
+
+  private Settled check(Lease lease) {
+    if (lease.isSettled()) {
+      return Settled.ALREADY_SETTLED;
+    }
+    long word = state.slots.word(lease.slot());
+    boolean running = lease.isOf(word) && SlotWord.state(word) == SlotState.RUNNING;
+    return running ? Settled.DONE : Settled.STALE;
+  }
+
+  private Settled fail(Lease lease, Failure failure, long delayMillis, long now) {
+    int slot = lease.slot();
+    long word = state.slots.word(slot);
+    int failures = SlotWord.failures(word) + 1;
+    boolean unlimited = config.maxAttempts() == GroupConfig.UNLIMITED_ATTEMPTS;
+    if (!unlimited && failures >= config.maxAttempts()) {
+      long next = SlotWord.failed(word, SlotState.DYING);
+      return die(lease, word, next, failure, SlotDetails.ATTEMPTS);
+    }
+    long delay = delayMillis >= 0 ? delayMillis : config.backoff().delayMillis(failures, random);
+    state.slots.error(slot, failure.type(), failure.message(), 0);
+    return delay(lease, word, SlotWord.failed(word, SlotState.DELAYED), later(now, delay));
+  }
+
+  private Settled giveBack(Lease lease, long delayMillis, long now) {
+    long word = state.slots.word(lease.slot());
+    SlotState next = delayMillis > 0 ? SlotState.DELAYED : SlotState.AVAILABLE;
+    return delay(lease, word, SlotWord.withState(word, next), later(now, delayMillis));
+  }
+
+  /** A crash before the word: Available at open, nothing counted. After it: as the word says. */
+  private Settled delay(Lease lease, long word, long next, long due) {
+    int slot = lease.slot();
+    state.slots.deadline(slot, due);
+    if (!state.slots.compareAndSetWord(slot, word, next)) {
+      return Settled.STALE;
+    }
+    state.leases.remove(lease);
+    state.waiting.add(slot, due, lease.offset());
+    return Settled.DONE;
+  }
+
+  /** A crash before the word: Available at open. After it: open looks for the dead letter. */
+  private Settled die(Lease lease, long word, long next, Failure failure, int reason) {
+    int slot = lease.slot();
+    state.slots.error(slot, failure.type(), failure.message(), reason);
+    state.slots.deadLetterEnd(slot, letters.end());
+    if (!state.slots.compareAndSetWord(slot, word, next)) {
+      return Settled.STALE;
+    }
+    state.leases.remove(lease);
+    letters.add(slot, failure);
+    return Settled.DONE;
+  }
+
+  private static long later(long now, long delayMillis) {
+    long due = now + delayMillis;
+    return due < now ? Long.MAX_VALUE : due;
+  }
+}

@@ -1,0 +1,27 @@
+package io.holdfast.engine.group;
+
+/**
+ * What a slot tells about its message beside the state.
+ *
+ * @param firstDelivery epoch milliseconds of the first delivery
+ * @param consumer who had the last delivery
+ * @param errorClass class of the last error, or empty
+ * @param errorMessage message of the last error, or empty
+ * @param reason why it is Dying; {@link #ATTEMPTS}, {@link #REJECTED} or 0
+ */
+record SlotDetails(
+    long firstDelivery, String consumer, String errorClass, String errorMessage, int reason) {
+  /** Dying because its failures reached maxAttempts. */
+  static final int ATTEMPTS = 1;
+
+  /** Dying because a consumer rejected it. */
+  static final int REJECTED = 2;
+
+  /** Returns the last error in one line, or null. */
+  String lastError() {
+    if (errorClass.isEmpty()) {
+      return null;
+    }
+    return errorMessage.isEmpty() ? errorClass : errorClass + ": " + errorMessage;
+  }
+}

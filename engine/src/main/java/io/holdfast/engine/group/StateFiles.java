@@ -1,0 +1,235 @@
+package io.holdfast.engine.group;
+
+import io.holdfast.storage.Store;
+import io.holdfast.storage.error.StorageIoException;
+import io.holdfast.storage.file.DurableFiles;
+import io.holdfast.storage.file.MappedRegion;
+import io.holdfast.storage.format.FileKind;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The files of a group's state on one topic: makes, maps, grows, sets aside and deletes them. All
+ * file work is done on the store's agent, so that no interrupt of a user's thread can break it.
+ *
+ * <p>A new file gets its header and its room under another name first: a file that has its name is
+ * whole.
+ */
+final class StateFiles {
+  private static final Logger LOG = System.getLogger(StateFiles.class.getName());
+  private static final int FIRST_BLOCKS = 1;
+
+  private final Store store;
+  private final Path directory;
+  private final int topic;
+
+  StateFiles(Store store, Path directory, int topic) {
+    this.store = store;
+    this.directory = directory;
+    this.topic = topic;
+  }
+
+  /** State exists if and only if its head does: the head is made last. */
+  boolean exist() {
+    return Files.isRegularFile(head(), LinkOption.NOFOLLOW_LINKS);
+  }
+
+  Path head() {
+    return directory.resolve("head");
+  }
+
+  Path slots() {
+    return directory.resolve("slots");
+  }
+
+  Path chunk(long number) {
+    return directory.resolve(DoneLayout.fileName(number));
+  }
+
+  /**
+   * Makes the directory and, last of all, a head of this content; returns nothing that is mapped.
+   */
+  void create(HeadFile.Content content) {
+    onAgent(
+        () -> {
+          DurableFiles.makeDirectories(directory);
+          make(slots(), FileKind.GROUP_SLOTS, SlotFile.fileLength(FIRST_BLOCKS)).close();
+          Path temporary = temporary(head());
+          try (HeadFile head =
+              new HeadFile(allocate(temporary, FileKind.GROUP_HEAD, HeadLayout.CAPACITY))) {
+            head.write(content);
+            head.force();
+          }
+          DurableFiles.rename(temporary, head());
+          return null;
+        });
+  }
+
+  /** Whether all files that are there belong to this store and this life of the topic. */
+  boolean areOurs() {
+    return onAgent(
+        () -> {
+          boolean ours = isOurs(head(), FileKind.GROUP_HEAD);
+          ours &= isOurs(slots(), FileKind.GROUP_SLOTS);
+          for (long number : chunkNumbers().keySet()) {
+            ours &= isOurs(chunk(number), FileKind.GROUP_DONE);
+          }
+          return ours;
+        });
+  }
+
+  /** Renames the directory; a name with '~' is no topic's, so nothing looks there again. */
+  void setAside() {
+    onAgent(
+        () -> {
+          Path aside = directory;
+          for (int i = 1; Files.exists(aside, LinkOption.NOFOLLOW_LINKS); i++) {
+            aside = directory.resolveSibling(directory.getFileName() + "~" + i);
+          }
+          DurableFiles.rename(directory, aside);
+          LOG.log(
+              Level.WARNING,
+              directory + ": this is the state of another life of the topic or of another store;"
+                  + " it was renamed to " + aside.getFileName()
+                  + " and the group begins anew with the oldest message");
+          return null;
+        });
+  }
+
+  MappedRegion mapHead() {
+    return onAgent(() -> MappedRegion.map(head()));
+  }
+
+  /** Maps the slots; a part of a block at the end is left out. */
+  MappedRegion mapSlots() {
+    return onAgent(
+        () -> {
+          long blocks = (Files.size(slots()) - SlotLayout.FIRST_BLOCK) / SlotLayout.BLOCK;
+          if (blocks < 1) {
+            throw GroupFiles.damaged(slots(), "it is too short for a single block of slots");
+          }
+          return MappedRegion.map(slots(), 0, SlotFile.fileLength((int) blocks));
+        });
+  }
+
+  /** Adds blocks to the slots, all zeros and forced; returns a map of what was added. */
+  MappedRegion growSlots(int oldBlocks, int newBlocks) {
+    long from = SlotFile.fileLength(oldBlocks);
+    long to = SlotFile.fileLength(newBlocks);
+    return onAgent(
+        () -> {
+          DurableFiles.grow(slots(), from, to);
+          return MappedRegion.map(slots(), from, to - from);
+        });
+  }
+
+  MappedRegion makeChunk(long number) {
+    return onAgent(() -> make(chunk(number), FileKind.GROUP_DONE, DoneLayout.CAPACITY));
+  }
+
+  MappedRegion mapChunk(long number) {
+    return onAgent(
+        () -> {
+          long size = Files.size(chunk(number));
+          if (size != DoneLayout.CAPACITY) {
+            throw GroupFiles.damaged(
+                chunk(number), "it has " + size + " bytes, not " + DoneLayout.CAPACITY);
+          }
+          return MappedRegion.map(chunk(number));
+        });
+  }
+
+  /** Returns the numbers of the chunks that are there, in order. */
+  SortedMap<Long, Path> chunkNumbers() {
+    SortedMap<Long, Path> numbers = new TreeMap<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.done")) {
+      for (Path file : files) {
+        long number = DoneLayout.chunkOf(file.getFileName().toString());
+        if (number >= 0) {
+          numbers.put(number, file);
+        }
+      }
+    } catch (IOException e) {
+      throw new StorageIoException(directory + ": cannot be listed: " + e.getMessage(), e);
+    }
+    return numbers;
+  }
+
+  void deleteChunk(long number) {
+    onAgent(
+        () -> {
+          DurableFiles.delete(chunk(number));
+          return null;
+        });
+  }
+
+  /**
+   * Forces the head, which says that the chunk is not needed, then unmaps and deletes the chunk.
+   */
+  void retireChunk(long number, DoneChunk chunk, HeadFile head) {
+    store.executeOnAgent(
+        () -> {
+          head.force();
+          chunk.close();
+          try {
+            DurableFiles.delete(chunk(number));
+          } catch (StorageIoException e) {
+            // It costs room and nothing else; the next open tries again.
+            LOG.log(Level.WARNING, "a chunk that nobody needs is still there", e);
+          }
+        });
+  }
+
+  /** Runs work behind all that the agent was given before, also in a poisoned store, and waits. */
+  void runLast(Runnable work) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    store.executeOnAgent(
+        () -> {
+          try {
+            work.run();
+            done.complete(null);
+          } catch (Throwable e) { // whoever waits is told, whatever it is
+            done.completeExceptionally(e);
+          }
+        });
+    done.join();
+  }
+
+  private <T> T onAgent(Callable<T> work) {
+    return store.onAgent(work);
+  }
+
+  private boolean isOurs(Path file, FileKind kind) {
+    try (MappedRegion region = MappedRegion.mapReadOnly(file)) {
+      return GroupFiles.isOurs(region, kind, file, store.id(), topic);
+    }
+  }
+
+  private MappedRegion make(Path file, FileKind kind, long bytes) {
+    Path temporary = temporary(file);
+    MappedRegion region = allocate(temporary, kind, bytes);
+    DurableFiles.rename(temporary, file);
+    return region;
+  }
+
+  private MappedRegion allocate(Path temporary, FileKind kind, long bytes) {
+    DurableFiles.delete(temporary);
+    DurableFiles.allocate(temporary, bytes);
+    MappedRegion region = MappedRegion.map(temporary);
+    GroupFiles.writeHeader(region, kind, store.id(), topic);
+    return region;
+  }
+
+  private static Path temporary(Path file) {
+    return file.resolveSibling(file.getFileName() + ".tmp");
+  }
+}

@@ -1,0 +1,191 @@
+package io.holdfast.engine.group;
+
+import java.util.function.LongSupplier;
+import org.agrona.collections.IntArrayList;
+import org.agrona.collections.LongHashSet;
+
+/**
+ * The state of a group on one topic: the three files, and what is known about them in memory. Holds
+ * no rule of its own but the order of Done: bit, then slot.
+ *
+ * <p>The lock of the group and topic is held for every call.
+ */
+final class TopicState {
+  private static final int MAX_GROWTH = 64; // blocks at once: 8,192 slots, 2.3 MiB
+
+  final HeadFile head;
+  final DoneBitmap done;
+  final SlotFile slots;
+  final LeaseList leases = new LeaseList();
+  final DueHeap waiting = new DueHeap();
+
+  private final StateFiles files;
+  private final int topic;
+  private final int writerEpoch;
+  private final IntArrayList free = new IntArrayList();
+  private final LongHashSet held = new LongHashSet(); // in a slot at open, not done since
+  private long recoveredEnd; // above it no message has a bit or a slot that dispatch did not give
+  private long nextOffset; // where first attempts go on
+  private int dying;
+  private long parked;
+
+  TopicState(
+      StateFiles files, HeadFile head, DoneBitmap done, SlotFile slots, int topic, int epoch) {
+    this.files = files;
+    this.head = head;
+    this.done = done;
+    this.slots = slots;
+    this.topic = topic;
+    this.writerEpoch = epoch;
+    this.nextOffset = done.lowWaterMark();
+  }
+
+  /** Says that a slot holds nothing. */
+  void addFree(int slot) {
+    free.addInt(slot);
+  }
+
+  /** Says that a message was found in a slot, so that first attempts pass it by. */
+  void addHeld(long offset) {
+    held.add(offset);
+    recoveredEnd = Math.max(recoveredEnd, offset + 1);
+  }
+
+  /** Ends the work of recovery: first attempts begin at the low-water mark. */
+  void recovered(long parkedBefore) {
+    recoveredEnd = Math.max(recoveredEnd, done.end());
+    nextOffset = done.lowWaterMark();
+    parked = parkedBefore;
+  }
+
+  /** Returns the next message that was never handed out, done, or in a slot. */
+  long nextOffset() {
+    nextOffset = done.nextNotDone(nextOffset);
+    while (nextOffset < recoveredEnd && held.contains(nextOffset)) {
+      nextOffset = done.nextNotDone(nextOffset + 1);
+    }
+    return nextOffset;
+  }
+
+  void passed(long offset) {
+    nextOffset = offset + 1;
+  }
+
+  /** Returns how many messages from the next one on have neither a bit nor a slot for certain. */
+  int runLength(int most) {
+    long offset = nextOffset;
+    long chunkEnd = (DoneLayout.chunk(offset) + 1) << DoneLayout.OFFSETS_SHIFT;
+    return offset < recoveredEnd ? 1 : (int) Math.min(most, chunkEnd - offset);
+  }
+
+  /** Makes the chunk of a message that is about to be handed out. */
+  void ensureChunk(long offset) {
+    if (!done.hasChunkOf(offset)) {
+      long number = DoneLayout.chunk(offset);
+      done.add(number, new DoneChunk(files.makeChunk(number)));
+    }
+  }
+
+  /** Makes sure that so many slots are free; a full disk shows itself here. */
+  void ensureFree(int count) {
+    while (free.size() < count) {
+      int blocks = slots.size() >>> SlotLayout.BLOCK_SHIFT;
+      int first = slots.size();
+      slots.add(files.growSlots(blocks, blocks + Math.min(blocks, MAX_GROWTH)), 0);
+      for (int slot = slots.size() - 1; slot >= first; slot--) {
+        free.addInt(slot);
+      }
+    }
+  }
+
+  /** Takes a free slot out of the stack; there must be one. */
+  int takeFree() {
+    return free.removeAt(free.size() - 1);
+  }
+
+  /**
+   * Ends the life of a message whose slot says Done, or whose dead letter is durable. A crash
+   * between the bit and the slot leaves a slot whose bit is set, which open frees.
+   */
+  void finish(int slot, long offset) {
+    setBit(offset);
+    freeSlot(slot, offset);
+  }
+
+  void setBit(long offset) {
+    done.set(offset);
+  }
+
+  /** Frees a slot; its generation stays, so that an old lease never fits a new message. */
+  void freeSlot(int slot, long offset) {
+    slots.word(slot, SlotWord.free(slots.word(slot)));
+    free.addInt(slot);
+    if (!held.isEmpty()) {
+      held.remove(offset);
+    }
+  }
+
+  /** Says that messages which do not exist are done with; see the gap in docs/format.md. */
+  void skipMissing(long from, long to) {
+    for (long offset = from; offset < to; offset++) {
+      ensureChunk(offset);
+      done.set(offset);
+    }
+  }
+
+  /**
+   * Gives chunks below the low-water mark to the agent, which deletes them behind a forced head.
+   *
+   * @param dead how many messages have become dead letters, for the head
+   */
+  void retireChunks(LongSupplier dead) {
+    for (long number = done.finishedChunk(); number >= 0; number = done.finishedChunk()) {
+      DoneChunk chunk = done.remove(number);
+      writeHead(dead.getAsLong());
+      files.retireChunk(number, chunk, head);
+    }
+  }
+
+  void writeHead(long dead) {
+    head.write(
+        new HeadFile.Content(
+            done.lowWaterMark(),
+            nextOffset,
+            done.lowWaterMark() + done.doneAbove(),
+            dead,
+            parked,
+            topic,
+            writerEpoch));
+  }
+
+  int dying() {
+    return dying;
+  }
+
+  void dyingChanged(int by) {
+    dying += by;
+  }
+
+  long parked() {
+    return parked;
+  }
+
+  void park() {
+    parked++;
+  }
+
+  /** Messages that were out and are not done: what maxRetrying bounds. */
+  int retrying() {
+    return waiting.size() + dying;
+  }
+
+  /** Unmaps all files, behind whatever the agent still has to do with them. */
+  void close() {
+    files.runLast(
+        () -> {
+          head.close();
+          done.close();
+          slots.close();
+        });
+  }
+}

@@ -1,0 +1,107 @@
+package io.holdfast.engine.message;
+
+import static io.holdfast.engine.message.AttributeLayout.ENTRY;
+import static io.holdfast.engine.message.AttributeLayout.HEADER_NAME;
+import static io.holdfast.engine.message.AttributeLayout.PRODUCER_NAME;
+
+import io.holdfast.engine.Message;
+import io.holdfast.engine.error.UnsupportedMessageException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Reads one attribute block. What it cannot understand it refuses: a message without a key that it
+ * had would be another message.
+ */
+public final class AttributeReader {
+  private final byte[] bytes;
+  private final int end;
+  private final String where;
+  private int at;
+
+  private AttributeReader(byte[] bytes, int at, int length, String where) {
+    this.bytes = bytes;
+    this.at = at;
+    this.end = at + length;
+    this.where = where;
+  }
+
+  /**
+   * Reads a block.
+   *
+   * @param bytes holds the block
+   * @param at index of its first byte
+   * @param length its bytes
+   * @param payload the payload of the message
+   * @param where topic and offset, for error messages
+   * @return the message and who sent it
+   * @throws UnsupportedMessageException when an entry is not known or not well-formed
+   */
+  public static SentMessage read(byte[] bytes, int at, int length, byte[] payload, String where) {
+    if (length == 0) {
+      return new SentMessage(Message.of(payload), null);
+    }
+    return new AttributeReader(bytes, at, length, where).read(payload);
+  }
+
+  private SentMessage read(byte[] payload) {
+    Message.Builder message = Message.builder(payload);
+    String producer = null;
+    while (at < end) {
+      require(ENTRY <= end - at);
+      int tag = bytes[at] & 0xFF;
+      int length = unsignedShort(at + AttributeLayout.LENGTH);
+      int value = at + ENTRY;
+      require(length <= end - value);
+      switch (tag) {
+        case AttributeLayout.KEY -> message.key(required(value, length));
+        case AttributeLayout.SUBJECT -> message.subject(required(value, length));
+        case AttributeLayout.HEADER -> header(message, value, length);
+        case AttributeLayout.PRODUCER -> {
+          require(length > PRODUCER_NAME);
+          producer = text(value + PRODUCER_NAME, length - PRODUCER_NAME);
+        }
+        default -> skip(tag);
+      }
+      at = value + length;
+    }
+    return new SentMessage(message.build(), producer);
+  }
+
+  private void header(Message.Builder message, int value, int length) {
+    require(length >= HEADER_NAME);
+    int name = value + HEADER_NAME;
+    int nameLength = unsignedShort(value);
+    require(nameLength <= length - HEADER_NAME);
+    message.header(
+        required(name, nameLength), text(name + nameLength, length - HEADER_NAME - nameLength));
+  }
+
+  private void skip(int tag) {
+    if (tag < AttributeLayout.FIRST_OPTIONAL) {
+      throw new UnsupportedMessageException(
+          where + ": the message has attribute " + tag
+              + ", which this version does not know; read it with a newer one");
+    }
+  }
+
+  private String required(int from, int length) {
+    require(length > 0);
+    return text(from, length);
+  }
+
+  private String text(int from, int length) {
+    return new String(bytes, from, length, StandardCharsets.UTF_8);
+  }
+
+  private int unsignedShort(int from) {
+    return (bytes[from] & 0xFF) | (bytes[from + 1] & 0xFF) << 8;
+  }
+
+  private void require(boolean wellFormed) {
+    if (!wellFormed) {
+      throw new UnsupportedMessageException(
+          where + ": the attribute block is not well-formed at its byte " + at
+              + " although its checksum is right; it was written by another program");
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package io.holdfast.engine.message;
+
+import static io.holdfast.engine.message.AttributeLayout.ENTRY;
+import static io.holdfast.engine.message.AttributeLayout.HEADER_NAME;
+
+import io.holdfast.engine.Message;
+import io.holdfast.storage.error.MessageTooLargeException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+
+/**
+ * Writes attribute blocks, one at a time, into an array that it uses again. One thread at a time.
+ */
+public final class AttributeWriter {
+  private byte[] bytes = new byte[256];
+  private int length;
+
+  /**
+   * Writes the block of a message.
+   *
+   * @param message what a user sends
+   * @param producer ASCII, or null
+   * @param limit most bytes the block may have, without the producer
+   * @return bytes of the block, which begins at index 0 of {@link #bytes()}
+   * @throws MessageTooLargeException when key or block are over their limit
+   */
+  public int write(Message message, String producer, int limit) {
+    length = 0;
+    if (message.key().isPresent()) {
+      byte[] key = utf8(message.key().get());
+      if (key.length > Message.MAX_KEY_BYTES) {
+        throw new MessageTooLargeException(
+            "the key has " + key.length + " bytes of UTF-8, the limit is " + Message.MAX_KEY_BYTES
+                + "; nothing was written");
+      }
+      entry(AttributeLayout.KEY, key, limit);
+    }
+    if (message.subject().isPresent()) {
+      entry(AttributeLayout.SUBJECT, utf8(message.subject().get()), limit);
+    }
+    for (Map.Entry<String, String> header : message.headers().entrySet()) {
+      header(header.getKey(), header.getValue(), limit);
+    }
+    if (producer != null) {
+      producer(producer);
+    }
+    return length;
+  }
+
+  /**
+   * Returns the array that holds the last block.
+   *
+   * @return may be replaced by the next write
+   */
+  public byte[] bytes() {
+    return bytes;
+  }
+
+  private void entry(int tag, byte[] value, int limit) {
+    begin(tag, value.length, limit);
+    put(value);
+  }
+
+  private void header(String name, String value, int limit) {
+    byte[] nameBytes = utf8(name);
+    byte[] valueBytes = utf8(value);
+    begin(AttributeLayout.HEADER, HEADER_NAME + nameBytes.length + valueBytes.length, limit);
+    putShort(nameBytes.length);
+    put(nameBytes);
+    put(valueBytes);
+  }
+
+  private void producer(String name) {
+    byte[] nameBytes = name.getBytes(StandardCharsets.US_ASCII);
+    begin(
+        AttributeLayout.PRODUCER,
+        AttributeLayout.PRODUCER_NAME + nameBytes.length,
+        AttributeLayout.MAX_BLOCK);
+    for (int i = 0; i < Long.BYTES; i++) {
+      bytes[length++] = (byte) (AttributeLayout.NO_SEQUENCE >>> (8 * i));
+    }
+    put(nameBytes);
+  }
+
+  private void begin(int tag, int valueLength, int limit) {
+    long end = (long) length + ENTRY + valueLength;
+    if (end > limit) {
+      throw new MessageTooLargeException(
+          "key, subject and headers have at least " + end + " bytes, the limit is " + limit
+              + "; nothing was written");
+    }
+    if (end > bytes.length) {
+      bytes = Arrays.copyOf(bytes, (int) Math.max(end, 2L * bytes.length));
+    }
+    bytes[length++] = (byte) tag;
+    putShort(valueLength);
+  }
+
+  private void putShort(int value) {
+    bytes[length++] = (byte) value;
+    bytes[length++] = (byte) (value >>> 8);
+  }
+
+  private void put(byte[] value) {
+    System.arraycopy(value, 0, bytes, length, value.length);
+    length += value.length;
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}
