@@ -1,0 +1,76 @@
+package io.holdfast.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A new directory that a measurement works in, removed with all that it holds when it is closed or
+ * the JVM is told to end.
+ */
+final class WorkDirectory implements AutoCloseable {
+  /** While the JVM ends, its threads may still make files: so often is the removal tried. */
+  private static final int LAST_TRIES = 5;
+
+  private final Path path;
+  private final Thread lastResort = new Thread(this::removeAtExit);
+
+  /**
+   * Makes it.
+   *
+   * @param parent says which file system is measured
+   * @throws UncheckedIOException when it cannot be made there
+   */
+  WorkDirectory(Path parent) {
+    try {
+      path = Files.createTempDirectory(parent.toAbsolutePath().normalize(), "holdfast-bench-");
+    } catch (IOException e) {
+      throw new UncheckedIOException(parent + ": no directory can be made there: " + e, e);
+    }
+    Runtime.getRuntime().addShutdownHook(lastResort);
+  }
+
+  Path path() {
+    return path;
+  }
+
+  @Override
+  public void close() {
+    Runtime.getRuntime().removeShutdownHook(lastResort);
+    try {
+      remove();
+    } catch (IOException e) {
+      throw new UncheckedIOException(path + ": cannot be removed: " + e, e);
+    }
+  }
+
+  private void removeAtExit() {
+    IOException last = null;
+    for (int i = 0; i < LAST_TRIES && Files.exists(path); i++) {
+      try {
+        remove();
+      } catch (IOException e) {
+        last = e;
+      }
+    }
+    if (Files.exists(path)) {
+      System.err.println(path + ": could not be removed: " + last);
+    }
+  }
+
+  private void remove() throws IOException {
+    List<Path> all;
+    try (Stream<Path> tree = Files.walk(path)) {
+      all = tree.sorted(Comparator.reverseOrder()).toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+    for (Path file : all) {
+      Files.deleteIfExists(file);
+    }
+  }
+}
