@@ -13,6 +13,7 @@ import java.util.Optional;
 /**
  * How a latency run was asked for. Immutable.
  *
+ * @param level that is measured
  * @param rate messages that become due in a second
  * @param payload bytes of each
  * @param batch most messages of one append
@@ -23,6 +24,7 @@ import java.util.Optional;
  * @param hlog where the histogram log goes, if anywhere
  */
 record LatencyOptions(
+    RunLevel level,
     int rate,
     int payload,
     int batch,
@@ -37,6 +39,7 @@ record LatencyOptions(
       """
       usage: bench/bin/latency [option value]...
 
+        --level L         storage: append and read, or engine: send, receive, ack (storage)
         --rate N          messages a second, 1 to 10000000 (100000)
         --payload BYTES   of a message, 16 to 1048576 (64)
         --batch N         most messages of one append, when several are due, 1 to 4096 (1)
@@ -65,6 +68,7 @@ record LatencyOptions(
     }
     LatencyOptions options =
         new LatencyOptions(
+            RunLevel.parse(Optional.ofNullable(given.remove("--level")).orElse("storage")),
             number(given, "--rate", 100_000, 1, 10_000_000),
             number(given, "--payload", 64, Payload.MIN_BYTES, maxPayload()),
             number(given, "--batch", 1, 1, RecordBatch.MAX_SIZE),
@@ -127,7 +131,8 @@ record LatencyOptions(
 
   /** About what the run writes, with segments that are prepared and not used yet. */
   long diskBytes() {
-    long records = messages() * RecordLayout.aligned(RecordLayout.HEADER + payload);
+    int record = RecordLayout.aligned(RecordLayout.HEADER + payload) + level.extraBytes();
+    long records = messages() * record;
     return records + records / 100 + 3L * TopicSettings.DEFAULT_SEGMENT_SIZE;
   }
 }

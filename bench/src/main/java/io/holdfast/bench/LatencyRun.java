@@ -103,7 +103,7 @@ public final class LatencyRun {
   private static Outcome outcome(LatencyOptions options, int processors)
       throws InterruptedException {
     try (WorkDirectory directory = new WorkDirectory(options.directory());
-        Scenario scenario = new TopicScenario(directory.path(), options.durability())) {
+        Scenario scenario = options.level().open(directory.path(), options.durability())) {
       return new OpenLoop(options, processors, SystemNanoClock.INSTANCE).run(scenario);
     }
   }

@@ -14,7 +14,8 @@ final class Report {
   /** The whole text, several lines. */
   static String of(LatencyOptions options, Environment environment, Outcome outcome) {
     Report report = new Report();
-    report.line("Holdfast latency, level storage: %s", outcome.passed() ? "passed" : "FAILED");
+    String verdict = outcome.passed() ? "passed" : "FAILED";
+    report.line("Holdfast latency, level %s: %s", options.level(), verdict);
     outcome.failures().forEach(failure -> report.line("FAILED: %s", failure));
     report.line("");
     report.conditions(options, environment);

@@ -16,7 +16,15 @@ class LatencyOptionsTest {
   void nothingGivenMeansTheDefaults() {
     assertEquals(
         new LatencyOptions(
-            100_000, 64, 1, 30, 10, Durability.processCrash(), Path.of("."), Optional.empty()),
+            RunLevel.STORAGE,
+            100_000,
+            64,
+            1,
+            30,
+            10,
+            Durability.processCrash(),
+            Path.of("."),
+            Optional.empty()),
         LatencyOptions.parse());
   }
 
@@ -24,11 +32,12 @@ class LatencyOptionsTest {
   void eachOptionIsTaken() {
     LatencyOptions options =
         LatencyOptions.parse(
-            ("--rate 7 --payload 16 --batch 4096 --seconds 3600 --warmup 0 --durability powerLoss"
-                    + " --dir a/b --hlog c.hlog")
+            ("--level engine --rate 7 --payload 16 --batch 4096 --seconds 3600 --warmup 0"
+                    + " --durability powerLoss --dir a/b --hlog c.hlog")
                 .split(" "));
     assertEquals(
         new LatencyOptions(
+            RunLevel.ENGINE,
             7,
             16,
             4096,
@@ -51,6 +60,7 @@ class LatencyOptionsTest {
     "--batch 4097, --batch: expected a whole number from 1 to 4096",
     "--seconds 0, --seconds: expected a whole number from 1 to 3600",
     "--warmup -1, --warmup: expected a whole number from 0 to 600",
+    "--level disk, --level: expected storage or engine",
     "--durability fast, --durability: expected the durability processCrash or powerLoss",
     "--rate 1 --rate 2, '--rate: expected once, found twice'",
     "--speed 1, --speed: there is no such option",

@@ -20,6 +20,7 @@ import org.HdrHistogram.HistogramLogReader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Short runs on a real store; nothing is said of their times, not even that the rate was held. */
@@ -45,9 +46,13 @@ class LatencyRunTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"processCrash", "powerLoss"})
-  void aRunSendsReceivesAndChecksAllMessagesAndLeavesNothing(String durability) throws Exception {
-    int code = run(SHORT, "--durability", durability, "--dir", directory.toString());
+  @CsvSource({
+    "storage, processCrash", "storage, powerLoss", "engine, processCrash", "engine, powerLoss"
+  })
+  void aRunSendsReceivesAndChecksAllMessagesAndLeavesNothing(String level, String durability)
+      throws Exception {
+    String where = directory.toString();
+    int code = run(SHORT, "--level", level, "--durability", durability, "--dir", where);
     String report = printed();
     assertTrue(
         report.contains("400 sent, 0 lost, 0 repeated, 0 disordered, 0 corrupt"), report);
@@ -121,7 +126,8 @@ class LatencyRunTest {
   void helpNamesEachOption() throws InterruptedException {
     assertEquals(0, run("--help"));
     for (String option :
-        "--rate --payload --batch --seconds --warmup --durability --dir --hlog".split(" ")) {
+        "--level --rate --payload --batch --seconds --warmup --durability --dir --hlog"
+            .split(" ")) {
       assertTrue(printed().contains(option + " "), option);
     }
   }
