@@ -3,7 +3,7 @@ package io.holdfast.engine;
 import io.holdfast.engine.group.Threads;
 import io.holdfast.storage.RecordBatch;
 import io.holdfast.storage.TopicLog;
-import io.holdfast.storage.error.StorageIoException;
+import io.holdfast.storage.error.HoldfastException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -99,7 +99,7 @@ final class AsyncSender {
           answers.add(new Answer(confirmation.receipt(batch, i), null));
         }
         end = batch.firstOffset() + batch.size();
-      } catch (StorageIoException e) { // nothing of this batch was written; the next may fit
+      } catch (HoldfastException e) { // nothing of this batch was written; the next may fit
         for (int i = 0; i < batch.size(); i++) {
           answers.add(new Answer(null, e));
         }

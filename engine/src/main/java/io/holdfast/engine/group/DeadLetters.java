@@ -1,17 +1,19 @@
 package io.holdfast.engine.group;
 
+import io.holdfast.engine.Message;
 import io.holdfast.engine.error.UnsupportedMessageException;
 import io.holdfast.storage.LogReader;
 import io.holdfast.storage.RecordHandler;
 import io.holdfast.storage.TopicLog;
-import io.holdfast.storage.error.HoldfastException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -40,6 +42,7 @@ final class DeadLetters implements LongSupplier {
   private final Map<Integer, Failure> failures = new HashMap<>(); // by slot; guarded by stateLock
   private volatile long retryAt = Long.MAX_VALUE; // written under writing, read by anybody
   private LogReader source; // made with the first letter; guarded by writing
+  private final Set<Integer> written = new HashSet<>(); // slots with a letter; guarded by writing
   private boolean stopped; // guarded by writing
 
   DeadLetters(GroupContext context, TopicLog log, TopicState state, ReentrantLock stateLock) {
@@ -151,7 +154,7 @@ final class DeadLetters implements LongSupplier {
     for (Integer slot = next(); slot != null; slot = next()) {
       try {
         write(slot);
-      } catch (HoldfastException e) {
+      } catch (RuntimeException e) { // whatever it was: the message must not be lost
         LOG.log(
             Level.WARNING,
             "a dead letter of group " + context.group() + " could not be written to " + letters
@@ -176,38 +179,43 @@ final class DeadLetters implements LongSupplier {
       return;
     }
     if (forces) {
-      state.slots.force(slot);
+      state.forceSlot(slot);
       context.steps().accept(DeadLetterStep.SLOT_FORCED);
     }
-    RecordContent content = read(state.slots.offset(slot));
-    Failure failure = inState(() -> failures.get(slot));
-    long word = state.slots.word(slot);
-    letters.write(
-        DeadLetterMessage.of(
-            id(content),
-            log.name(),
-            context.group(),
-            content,
-            word,
-            state.slots.details(slot),
-            failure,
-            context.clock().time()));
+    if (!written.contains(slot)) {
+      letters.write(letter(slot));
+      written.add(slot);
+    }
     context.steps().accept(DeadLetterStep.LETTER_WRITTEN);
     inState(
         () -> {
-          end(slot, content.offset());
+          end(slot, state.slots.offset(slot));
           failures.remove(slot);
           return null;
         });
+    written.remove(slot);
     context.steps().accept(DeadLetterStep.SLOT_FREED);
     context.signal().raise();
+  }
+
+  private Message letter(int slot) {
+    RecordContent content = read(state.slots.offset(slot));
+    return DeadLetterMessage.of(
+        id(content),
+        log.name(),
+        context.group(),
+        content,
+        state.slots.word(slot),
+        state.slots.details(slot),
+        inState(() -> failures.get(slot)),
+        context.clock().time());
   }
 
   /** Bit, its page on powerLoss, slot. A lost bit would bring the message, and a second letter. */
   private void end(int slot, long offset) {
     state.setBit(offset);
     if (forces) {
-      state.done.force(offset);
+      state.forceBit(offset);
     }
     context.steps().accept(DeadLetterStep.BIT_SET);
     state.freeSlot(slot, offset);

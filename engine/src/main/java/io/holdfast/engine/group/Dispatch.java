@@ -44,6 +44,8 @@ final class Dispatch implements AutoCloseable {
       takeRetries(retryShare(room), now, holder, into);
       takeFirsts(room - (into.size() - before), now, holder, into);
       takeRetries(room - (into.size() - before), now, holder, into);
+      // Where maxRetrying held first attempts back, the retries have made room for some.
+      takeFirsts(room - (into.size() - before), now, holder, into);
     } catch (RuntimeException e) {
       // What was taken has been counted and must reach the consumer; the next call fails the same
       // way.
@@ -93,8 +95,7 @@ final class Dispatch implements AutoCloseable {
         return;
       }
       state.ensureChunk(next);
-      int run = state.runLength(left);
-      state.ensureFree(run);
+      int run = state.makeFree(state.runLength(left));
       if (firsts == null) {
         firsts = log.reader(next);
       } else if (firsts.offset() != next) {

@@ -10,9 +10,11 @@ import java.time.Duration;
  * @param error the error itself, for its stack; null where there is none
  */
 public record Failure(String type, String message, Throwable error) {
+  private static final int TYPE_BYTES = 256;
   private static final int MESSAGE_BYTES = 1024;
   private static final int STACK_BYTES = 4096;
   private static final int MAX_CAUSES = 10; // a chain may lead back into itself
+  private static final int MAX_FRAMES = 15; // of each error, so that its causes find room too
 
   /** The type of a failure by timeout. */
   static final String ACK_TIMEOUT = "ackTimeout";
@@ -27,7 +29,7 @@ public record Failure(String type, String message, Throwable error) {
    * @return the failure
    */
   public static Failure of(Throwable error) {
-    return new Failure(error.getClass().getName(), messageOf(error), error);
+    return new Failure(Utf8.cut(error.getClass().getName(), TYPE_BYTES), messageOf(error), error);
   }
 
   /**
@@ -62,11 +64,12 @@ public record Failure(String type, String message, Throwable error) {
     for (int depth = 0; at != null && depth < MAX_CAUSES; depth++) {
       text.append(depth == 0 ? "" : "Caused by: ").append(at.getClass().getName());
       text.append(": ").append(messageOf(at)).append('\n');
-      for (StackTraceElement element : at.getStackTrace()) {
-        if (text.length() > STACK_BYTES) {
-          return Utf8.cut(text.toString(), STACK_BYTES);
-        }
-        text.append("\tat ").append(element).append('\n');
+      StackTraceElement[] frames = at.getStackTrace();
+      for (int i = 0; i < Math.min(frames.length, MAX_FRAMES); i++) {
+        text.append("\tat ").append(frames[i]).append('\n');
+      }
+      if (frames.length > MAX_FRAMES) {
+        text.append("\t... ").append(frames.length - MAX_FRAMES).append(" more\n");
       }
       at = at.getCause();
     }

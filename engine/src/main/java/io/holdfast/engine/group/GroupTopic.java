@@ -204,7 +204,8 @@ public final class GroupTopic implements AutoCloseable {
       if (state.waiting.firstDue() <= now) {
         context.signal().raise();
       }
-      if (letters.retryAt() > now && letters.areWaiting()) {
+      long retryAt = letters.retryAt();
+      if (retryAt > now && retryAt != Long.MAX_VALUE) {
         return nextDeadline(now);
       }
     } finally {
@@ -299,6 +300,9 @@ public final class GroupTopic implements AutoCloseable {
         if (lease.handler() != null) {
           overdue.add(lease.handler());
         }
+      }
+      if (limited) {
+        context.signal().raise(); // somebody may wait for the room that this lease took
       }
       lease = state.leases.first();
     }

@@ -22,7 +22,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class SlotFile implements AutoCloseable {
   private final List<MappedRegion> regions = new ArrayList<>();
-  private Block[] blocks = new Block[0];
+  private volatile Block[] blocks = new Block[0]; // written under the lock, read by force
 
   private record Block(UnsafeBuffer memory, MappedRegion region, int positionInRegion) {}
 

@@ -189,6 +189,16 @@ final class StateFiles {
         });
   }
 
+  /** Forces mapped memory; a failure is final, so it poisons the store. */
+  void force(Runnable msync) {
+    try {
+      msync.run();
+    } catch (StorageIoException e) {
+      store.poison(e);
+      throw e;
+    }
+  }
+
   /** Runs work behind all that the agent was given before, also in a poisoned store, and waits. */
   void runLast(Runnable work) {
     CompletableFuture<Void> done = new CompletableFuture<>();

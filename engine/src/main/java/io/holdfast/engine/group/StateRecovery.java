@@ -48,10 +48,10 @@ final class StateRecovery {
       state.writeHead(content.dead());
       if (content.lowWaterMark() > end) {
         // Before anything is appended: the old mark would hide the next messages at these offsets.
-        head.force();
+        files.force(head::force);
       }
       if (cut) {
-        slots.force();
+        files.force(slots::force);
       }
       return state;
     } catch (RuntimeException | Error e) {
@@ -82,7 +82,7 @@ final class StateRecovery {
       }
       DoneChunk chunk = new DoneChunk(files.mapChunk(number));
       if (end - first < DoneLayout.OFFSETS) {
-        chunk.clearFrom((int) (end - first));
+        files.force(() -> chunk.clearFrom((int) (end - first)));
       }
       done.add(number, chunk);
     }

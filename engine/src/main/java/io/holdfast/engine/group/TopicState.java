@@ -1,5 +1,6 @@
 package io.holdfast.engine.group;
 
+import io.holdfast.storage.error.DiskFullException;
 import java.util.function.LongSupplier;
 import org.agrona.collections.IntArrayList;
 import org.agrona.collections.LongHashSet;
@@ -86,16 +87,29 @@ final class TopicState {
     }
   }
 
-  /** Makes sure that so many slots are free; a full disk shows itself here. */
-  void ensureFree(int count) {
-    while (free.size() < count) {
+  /**
+   * Makes slots free, and returns how many are: what was asked for, or fewer where the disk is
+   * full.
+   *
+   * @throws DiskFullException when there is none
+   */
+  int makeFree(int wanted) {
+    while (free.size() < wanted) {
       int blocks = slots.size() >>> SlotLayout.BLOCK_SHIFT;
       int first = slots.size();
-      slots.add(files.growSlots(blocks, blocks + Math.min(blocks, MAX_GROWTH)), 0);
+      try {
+        slots.add(files.growSlots(blocks, blocks + Math.min(blocks, MAX_GROWTH)), 0);
+      } catch (DiskFullException e) {
+        if (free.isEmpty()) {
+          throw e;
+        }
+        return free.size();
+      }
       for (int slot = slots.size() - 1; slot >= first; slot--) {
         free.addInt(slot);
       }
     }
+    return wanted;
   }
 
   /** Takes a free slot out of the stack; there must be one. */
@@ -114,6 +128,16 @@ final class TopicState {
 
   void setBit(long offset) {
     done.set(offset);
+  }
+
+  /** Forces the bit of a message. */
+  void forceBit(long offset) {
+    files.force(() -> done.force(offset));
+  }
+
+  /** Forces a slot and its details; the one call that needs no lock, while the state is open. */
+  void forceSlot(int slot) {
+    files.force(() -> slots.force(slot));
   }
 
   /** Frees a slot; its generation stays, so that an old lease never fits a new message. */

@@ -1,0 +1,323 @@
+package io.holdfast.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.holdfast.storage.Durability;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Random operations on a group, with crashes, against a small reference of the table of states and
+ * events. A failure prints the seed; {@code -Dmodel.seed=N} replays it.
+ */
+class ModelTest {
+  private static final int OPERATIONS = 1_500;
+
+  @TempDir Path dir;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"processCrash", "powerLoss"})
+  void theGroupDoesWhatTheTableSays(String durability) {
+    Long replayed = Long.getLong("model.seed");
+    int runs = replayed != null || durability.equals("powerLoss") ? 1 : 4;
+    for (int i = 0; i < runs; i++) {
+      long seed = replayed != null ? replayed : System.nanoTime() + i;
+      System.out.println("ModelTest " + durability + " -Dmodel.seed=" + seed);
+      new Run(seed, Durability.parse(durability), dir.resolve(durability + i)).play();
+    }
+  }
+
+  /** One message as the table sees it. */
+  private static final class Reference {
+    final long offset;
+    String state = "available";
+    long due; // of available
+    long deadline; // of running
+    int attempts;
+    int failures;
+    Delivery holder; // the last delivery of this process, or null
+    boolean settledByHolder;
+
+    Reference(long offset) {
+      this.offset = offset;
+    }
+  }
+
+  /** One seeded run. */
+  private static final class Run {
+    private static final int ACK_TIMEOUT = 1_000;
+    private static final int BACKOFF = 300;
+    private static final int MAX_ATTEMPTS = 3;
+    private static final int MAX_IN_FLIGHT = 12;
+    private static final int MAX_RETRYING = 8;
+
+    private final SplittableRandom random;
+    private final Durability durability;
+    private final Path dir;
+    private final TestClock clock = new TestClock();
+    private final List<Reference> messages = new ArrayList<>();
+    private final List<Delivery> deliveries = new ArrayList<>(); // all of this process
+    private final Set<Delivery> settledBefore = new HashSet<>();
+    private Path store;
+    private Engine engine;
+    private Producer producer;
+    private Consumer consumer;
+    private int images;
+    private int received;
+    private int crashes;
+
+    Run(long seed, Durability durability, Path dir) {
+      this.random = new SplittableRandom(seed);
+      this.durability = durability;
+      this.dir = dir;
+    }
+
+    void play() {
+      store = dir.resolve("store");
+      open();
+      for (int i = 0; i < OPERATIONS; i++) {
+        step();
+      }
+      reopen(false);
+      checkLetters();
+      engine.close();
+      assertTrue(received > 100, "only " + received + " deliveries");
+      System.out.println("  " + messages.size() + " messages, " + received + " deliveries, "
+          + crashes + " crashes");
+    }
+
+    private void open() {
+      engine = Engine.open(store, EngineConfig.defaults().withClock(clock));
+      Topic topic = engine.topic("t", TestStores.small().durability(durability).build());
+      GroupConfig config =
+          GroupConfig.builder()
+              .ackTimeout(Duration.ofMillis(ACK_TIMEOUT))
+              .backoff(Backoff.fixed(Duration.ofMillis(BACKOFF)))
+              .maxAttempts(MAX_ATTEMPTS)
+              .maxInFlight(MAX_IN_FLIGHT)
+              .maxRetrying(MAX_RETRYING)
+              .build();
+      producer = topic.producer(ProducerConfig.named("p"));
+      consumer = topic.group("g", config).consumer("c");
+      checkStats();
+    }
+
+    private void step() {
+      switch (random.nextInt(20)) {
+        case 0, 1, 2 -> send(1 + random.nextInt(4));
+        case 3, 4, 5, 6 -> receive(1 + random.nextInt(6));
+        case 7, 8, 9, 10 -> settle("ack");
+        case 11, 12 -> settle("nack");
+        case 13 -> settle("nackDelay");
+        case 14 -> settle("release");
+        case 15 -> settle(random.nextInt(4) == 0 ? "reject" : "extend");
+        case 16, 17, 18 -> advance(random.nextInt(400));
+        default -> {
+          if (random.nextInt(6) == 0) {
+            reopen(random.nextInt(3) > 0);
+          }
+        }
+      }
+      checkStats();
+    }
+
+    private void send(int count) {
+      for (int i = 0; i < count; i++) {
+        Receipt receipt = producer.send(TestStores.message("m" + messages.size()));
+        assertEquals(messages.size(), receipt.offset());
+        messages.add(new Reference(receipt.offset()));
+      }
+    }
+
+    private void advance(int millis) {
+      clock.advance(Duration.ofMillis(millis));
+      engine.tick();
+      expire();
+    }
+
+    private void expire() {
+      for (Reference message : messages) {
+        if (message.state.equals("running") && message.deadline <= clock.time()) {
+          fail(message, BACKOFF);
+        }
+      }
+    }
+
+    private void fail(Reference message, long delay) {
+      message.failures++;
+      if (message.failures >= MAX_ATTEMPTS) {
+        message.state = "dead";
+      } else {
+        message.state = "available";
+        message.due = clock.time() + delay;
+      }
+    }
+
+    private void receive(int max) {
+      List<Delivery> got = consumer.receive(max, Duration.ZERO);
+      int room = MAX_IN_FLIGHT - (int) count("running");
+      assertTrue(got.size() <= Math.min(max, room), "more than asked for or allowed");
+      TreeSet<Long> offsets = new TreeSet<>();
+      for (Delivery delivery : got) {
+        Reference message = messages.get((int) delivery.offset());
+        assertTrue(offsets.add(delivery.offset()), "twice in one receive");
+        assertEquals("available", message.state, delivery.toString());
+        assertTrue(message.due <= clock.time(), "before it was due: " + delivery);
+        assertEquals("m" + delivery.offset(), TestStores.text(delivery));
+        message.state = "running";
+        message.attempts++;
+        message.deadline = clock.time() + ACK_TIMEOUT;
+        message.holder = delivery;
+        message.settledByHolder = false;
+        assertEquals(message.attempts, delivery.attempt());
+        assertEquals(message.failures > 0, delivery.lastError().isPresent());
+        deliveries.add(delivery);
+        received++;
+      }
+      if (got.size() < Math.min(max, room)) {
+        checkNothingWasLeft();
+      }
+    }
+
+    /** Less than asked for: no retry is due, and first attempts are used up or held back. */
+    private void checkNothingWasLeft() {
+      long retrying = messages.stream().filter(Run::isRetrying).count();
+      for (Reference message : messages) {
+        boolean ready = message.state.equals("available") && message.due <= clock.time();
+        boolean heldBack = message.attempts == 0 && retrying >= MAX_RETRYING;
+        assertTrue(!ready || heldBack, "message " + message.offset + " was not handed out");
+      }
+    }
+
+    private static boolean isRetrying(Reference message) {
+      return message.state.equals("available") && message.attempts > 0;
+    }
+
+    private void settle(String how) {
+      if (deliveries.isEmpty()) {
+        return;
+      }
+      int among = Math.min(deliveries.size(), 30);
+      Delivery delivery = deliveries.get(deliveries.size() - 1 - random.nextInt(among));
+      Reference message = messages.get((int) delivery.offset());
+      Settled expected = expected(message, delivery, how);
+      long delay = random.nextInt(500);
+      Settled answer =
+          switch (how) {
+            case "ack" -> delivery.ack();
+            case "nack" -> delivery.nack(new IllegalStateException("x"));
+            case "nackDelay" ->
+                delivery.nack(new IllegalStateException("x"), Duration.ofMillis(delay));
+            case "release" -> delivery.release();
+            case "reject" -> delivery.reject("no");
+            default -> delivery.extend();
+          };
+      assertEquals(expected, answer, how + " of " + delivery + " in " + message.state);
+      if (answer == Settled.DONE) {
+        apply(message, how, delay);
+      }
+    }
+
+    private Settled expected(Reference message, Delivery delivery, String how) {
+      boolean isHolder = message.holder == delivery;
+      if (isHolder && message.settledByHolder) {
+        return Settled.ALREADY_SETTLED;
+      }
+      if (isHolder && message.state.equals("running")) {
+        return Settled.DONE;
+      }
+      boolean late = isHolder && message.state.equals("available") && how.equals("ack");
+      if (late) {
+        return Settled.DONE;
+      }
+      return settledBefore.contains(delivery) ? Settled.ALREADY_SETTLED : Settled.STALE;
+    }
+
+    private void apply(Reference message, String how, long delay) {
+      switch (how) {
+        case "ack" -> message.state = "done";
+        case "nack" -> fail(message, BACKOFF);
+        case "nackDelay" -> fail(message, delay);
+        case "release" -> {
+          message.state = "available";
+          message.due = clock.time();
+        }
+        case "reject" -> message.state = "dead";
+        default -> {
+          message.deadline = Math.max(message.deadline, clock.time() + ACK_TIMEOUT);
+          return;
+        }
+      }
+      message.settledByHolder = true;
+      settledBefore.add(message.holder);
+    }
+
+    private void reopen(boolean crash) {
+      if (crash) {
+        Path image = TestStores.image(store, dir.resolve("image" + images++));
+        engine.close();
+        TestStores.delete(store);
+        store = image;
+        crashes++;
+      } else {
+        engine.close();
+      }
+      for (Reference message : messages) {
+        message.holder = null;
+        if (message.state.equals("running")) {
+          message.state = "available";
+          message.due = 0;
+        }
+      }
+      deliveries.clear();
+      settledBefore.clear();
+      open();
+    }
+
+    private long count(String state) {
+      return messages.stream().filter(message -> message.state.equals(state)).count();
+    }
+
+    private void checkStats() {
+      GroupStats stats = engine.group("g").lag().get(0);
+      long finished = count("done") + count("dead");
+      assertEquals(messages.size() - finished, stats.unfinished(), "unfinished");
+      assertEquals(count("running"), stats.inFlight(), "in flight");
+      assertEquals(messages.stream().filter(Run::isRetrying).count(), stats.delayed(), "delayed");
+      assertEquals(count("dead"), stats.dead(), "dead");
+      assertEquals(0, stats.dying(), "dying");
+      long mark =
+          messages.stream()
+              .filter(message -> !message.state.equals("done") && !message.state.equals("dead"))
+              .mapToLong(message -> message.offset)
+              .findFirst()
+              .orElse(messages.size());
+      assertEquals(mark, stats.lowWaterMark(), "low-water mark");
+    }
+
+    private void checkLetters() {
+      List<Long> expected =
+          messages.stream().filter(m -> m.state.equals("dead")).map(m -> m.offset).toList();
+      List<Long> found = new ArrayList<>();
+      if (!expected.isEmpty()) {
+        try (Reader reader = engine.topic("t.g.dlq").reader(StartAt.earliest())) {
+          MessageHandler note = view -> found.add(Long.valueOf(view.headers().get("dlq.offset")));
+          while (reader.poll(note, 100) > 0) {
+            // to the end
+          }
+        }
+      }
+      assertEquals(expected, found.stream().sorted().toList(), "one dead letter each");
+    }
+  }
+}
