@@ -1,0 +1,161 @@
+package io.holdfast.tools.demo;
+
+import io.holdfast.engine.Message;
+import io.holdfast.storage.check.SegmentWalk;
+import io.holdfast.storage.check.StoreVerifier;
+import io.holdfast.storage.check.StoreView;
+import io.holdfast.storage.check.TopicReport;
+import io.holdfast.storage.check.TopicView;
+import io.holdfast.storage.check.TopicWalk;
+import io.holdfast.storage.check.VerifyReport;
+import io.holdfast.storage.format.RecordType;
+import io.holdfast.tools.GroupView;
+import io.holdfast.tools.Text;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+
+/** Holds the store, as it stands on disk, against what was recorded outside it. */
+final class DemoCheck {
+  private final DemoPlan plan;
+  private final DemoEvents events;
+  private final DemoRecord record;
+  private final List<Outcome> outcomes = new ArrayList<>();
+  private DeadLetterCount deadLetters = new DeadLetterCount();
+  private long bytes;
+
+  /** One check: what holds, or does not, and the figures. */
+  record Outcome(boolean holds, String what, String figures) {}
+
+  private DemoCheck(DemoPlan plan, DemoEvents events, DemoRecord record) {
+    this.plan = plan;
+    this.events = events;
+    this.record = record;
+  }
+
+  static DemoCheck run(DemoPlan plan, DemoEvents events, DemoRecord record) {
+    DemoCheck check = new DemoCheck(plan, events, record);
+    check.run();
+    return check;
+  }
+
+  private void run() {
+    StoreView store = StoreView.open(plan.directory());
+    Optional<TopicView> letters = store.topic(DemoPlan.DEAD_LETTERS);
+    deadLetters = letters.map(DeadLetterCount::of).orElseGet(DeadLetterCount::new);
+    published(store.topic(DemoPlan.TOPIC).orElseThrow());
+    List<GroupView> groups = GroupView.of(plan.directory());
+    group(DemoPlan.AUDIT, groups, new BitSet());
+    group(DemoPlan.NOTIFY, groups, deadLetters.offsets());
+    again();
+    dead();
+    VerifyReport report = StoreVerifier.verify(store, store.topics(), topic -> {});
+    bytes = report.topics().stream().mapToLong(TopicReport::bytes).sum();
+    long records = report.topics().stream().mapToLong(TopicReport::records).sum();
+    add(
+        !report.damaged(),
+        "every checksum on disk is right",
+        Text.count(records, "record") + ", " + Text.bytes(bytes));
+  }
+
+  /** Message n holds event n: so each is there once, in order, and none is missing. */
+  private void published(TopicView topic) {
+    BitSet found = new BitSet();
+    long next = 0;
+    try (TopicWalk walk = TopicWalk.of(topic, 0)) {
+      for (SegmentWalk.Step step = walk.next();
+          step != SegmentWalk.Step.END;
+          step = walk.next()) {
+        if (step == SegmentWalk.Step.RECORD && walk.record().type() == RecordType.DATA) {
+          Message message = DeadLetterCount.attributes(walk.record(), topic.name());
+          String number = message.header("event-number").orElse("");
+          if (walk.record().offset() == next && number.equals(Long.toString(next))) {
+            found.set((int) next);
+          }
+          next++;
+        }
+      }
+    }
+    BitSet lost = (BitSet) record.sent().clone();
+    lost.andNot(found);
+    add(
+        lost.isEmpty() && found.cardinality() == plan.total() && next == plan.total(),
+        "every confirmed message is in the topic, once and in order",
+        Text.count(found.cardinality()) + " of " + Text.count(plan.total()));
+  }
+
+  /**
+   * Published = acked + dead. An ack that was made and not told, because the process died between the
+   * two, is found in the group's state; there can be one for each handler that ran.
+   */
+  private void group(String name, List<GroupView> groups, BitSet dead) {
+    long unfinished =
+        groups.stream()
+            .filter(g -> g.group().equals(name) && g.topic().equals(DemoPlan.TOPIC))
+            .mapToLong(g -> g.problem().isEmpty() ? g.unfinished(plan.total()) : plan.total())
+            .findFirst()
+            .orElse(plan.total());
+    BitSet acked = record.group(name).acked();
+    BitSet both = (BitSet) acked.clone();
+    both.and(dead);
+    long told = acked.cardinality();
+    long untold = plan.total() - unfinished - told - dead.cardinality();
+    boolean adds = unfinished == 0 && both.isEmpty() && untold >= 0 && untold <= DemoPlan.HANDLERS;
+    add(
+        adds,
+        name + ": published = acked + dead",
+        "%s = %s + %s%s"
+            .formatted(
+                Text.count(plan.total()),
+                Text.count(plan.total() - unfinished - dead.cardinality()),
+                Text.count(dead.cardinality()),
+                untold == 0
+                    ? ""
+                    : " (%d acked in the very moment of the kill)".formatted(untold)));
+  }
+
+  private void again() {
+    long again =
+        record.group(DemoPlan.AUDIT).again() + record.group(DemoPlan.NOTIFY).again();
+    long acks =
+        record.group(DemoPlan.AUDIT).acked().cardinality()
+            + record.group(DemoPlan.NOTIFY).acked().cardinality();
+    add(
+        again == 0,
+        "nothing that was acked came again",
+        "%s in %s".formatted(Text.count(again), Text.count(acks, "ack")));
+  }
+
+  private void dead() {
+    BitSet expected = new BitSet();
+    for (long number = 0; number < plan.total(); number++) {
+      expected.set((int) number, Notify.isDead(events.get(number).subject()));
+    }
+    add(
+        expected.equals(deadLetters.offsets()) && deadLetters.twice() == 0,
+        "the dead letters are the right ones, each once",
+        Text.count(deadLetters.offsets().cardinality(), "dead letter"));
+  }
+
+  private void add(boolean holds, String what, String figures) {
+    outcomes.add(new Outcome(holds, what, figures));
+  }
+
+  List<Outcome> outcomes() {
+    return outcomes;
+  }
+
+  boolean holds() {
+    return outcomes.stream().allMatch(Outcome::holds);
+  }
+
+  DeadLetterCount deadLetters() {
+    return deadLetters;
+  }
+
+  /** Bytes of all segments. */
+  long bytes() {
+    return bytes;
+  }
+}

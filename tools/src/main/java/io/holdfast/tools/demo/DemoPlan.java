@@ -1,0 +1,36 @@
+package io.holdfast.tools.demo;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What the demo does: first a burst, as fast as it goes, then messages at a steady rate, by which the
+ * latency is taken. Immutable; it travels to the worker as arguments.
+ *
+ * @param directory of the store
+ * @param burst messages of the burst
+ * @param total messages in all
+ * @param rate messages a second after the burst
+ */
+record DemoPlan(Path directory, long burst, long total, int rate) {
+  static final String TOPIC = "webhooks";
+  static final String AUDIT = "audit";
+  static final String NOTIFY = "notify";
+  static final String DEAD_LETTERS = TOPIC + "." + NOTIFY + ".dlq";
+
+  /** Handlers of each group that run at once. */
+  static final int HANDLERS = 4;
+
+  static DemoPlan parse(String[] args) {
+    return new DemoPlan(
+        Path.of(args[0]),
+        Long.parseLong(args[1]),
+        Long.parseLong(args[2]),
+        Integer.parseInt(args[3]));
+  }
+
+  List<String> arguments() {
+    return List.of(
+        directory.toString(), Long.toString(burst), Long.toString(total), Integer.toString(rate));
+  }
+}

@@ -1,0 +1,121 @@
+package io.holdfast.tools.demo;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What the workers told, kept in the parent's memory and nowhere in the store: the store is held
+ * against it at the end. For one thread.
+ */
+final class DemoRecord {
+  private final long burst;
+  private final BitSet sent = new BitSet();
+  private final Map<String, GroupRecord> groups = new TreeMap<>();
+  private long[] latencies = new long[1024];
+  private int latencyCount;
+  private long firstSent;
+  private long lastSent;
+  private long burstNanos;
+  private long burstSent;
+  private long workerPid;
+  private long workerStart;
+  private long openMillis;
+  private boolean finished;
+
+  DemoRecord(long burst) {
+    this.burst = burst;
+    groups.put(DemoPlan.AUDIT, new GroupRecord());
+    groups.put(DemoPlan.NOTIFY, new GroupRecord());
+  }
+
+  /** Takes one line of a worker's tale, see {@link DemoTale}. */
+  void take(String line, long nanoTime) {
+    String[] words = line.split(" ");
+    switch (words[0]) {
+      case "opened" -> opened(words);
+      case "sent" -> sent(Integer.parseInt(words[1]), nanoTime);
+      case "acked" -> {
+        group(words[1]).acked(Integer.parseInt(words[2]), Integer.parseInt(words[3]));
+        latency(Integer.parseInt(words[2]), Long.parseLong(words[4]));
+      }
+      case "failed" -> {
+        group(words[1]).failed(Integer.parseInt(words[2]));
+        latency(Integer.parseInt(words[2]), Long.parseLong(words[4]));
+      }
+      case "finished" -> finished = true;
+      default -> throw new IllegalStateException("a worker told what nobody understands: " + line);
+    }
+  }
+
+  private void opened(String[] words) {
+    workerPid = Long.parseLong(words[1]);
+    workerStart = Long.parseLong(words[2]);
+    openMillis = Long.parseLong(words[3]);
+    firstSent = 0;
+  }
+
+  private void sent(int offset, long nanoTime) {
+    sent.set(offset);
+    if (offset < burst) {
+      if (firstSent == 0) {
+        firstSent = nanoTime;
+        lastSent = nanoTime;
+      }
+      burstNanos += nanoTime - lastSent;
+      lastSent = nanoTime;
+      burstSent++;
+    }
+  }
+
+  private void latency(int offset, long micros) {
+    if (offset >= burst && micros >= 0) {
+      if (latencyCount == latencies.length) {
+        latencies = Arrays.copyOf(latencies, 2 * latencyCount);
+      }
+      latencies[latencyCount++] = micros;
+    }
+  }
+
+  GroupRecord group(String name) {
+    return groups.get(name);
+  }
+
+  /** Offsets of messages that were confirmed. */
+  BitSet sent() {
+    return sent;
+  }
+
+  /** Latencies of the steady part, microseconds, ascending. */
+  long[] latencies() {
+    long[] sorted = Arrays.copyOf(latencies, latencyCount);
+    Arrays.sort(sorted);
+    return sorted;
+  }
+
+  /** Messages of the burst that were confirmed while a worker ran, a second. */
+  double burstRate() {
+    return burstNanos == 0 ? 0 : burstSent * 1e9 / burstNanos;
+  }
+
+  /** The worker that told last. */
+  long workerPid() {
+    return workerPid;
+  }
+
+  /** Where the topic ended when it opened the store. */
+  long workerStart() {
+    return workerStart;
+  }
+
+  /** How long that opening took. */
+  long openMillis() {
+    return openMillis;
+  }
+
+  /** Whether a worker came to its end. */
+  boolean finished() {
+    return finished;
+  }
+}
