@@ -142,6 +142,7 @@ final class Consume extends ToolCommand {
     for (GroupStats stats : group.lag()) {
       left += stats.unfinished();
     }
-    terminal().say("%s printed, %s left".formatted(Text.count(printed, "message"), Text.count(left)));
+    String count = Text.count(printed, "message");
+    terminal().say("%s printed, %s left".formatted(count, Text.count(left)));
   }
 }

@@ -24,8 +24,8 @@ import java.util.zip.CRC32C;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * What a group has done in one topic, read from its files by channel, without a lock. On a live store
- * the figures are those of the moments at which the files were read.
+ * What a group has done in one topic, read from its files by channel, without a lock. On a live
+ * store the figures are those of the moments at which the files were read.
  *
  * @param group its name
  * @param topic the topic's name

@@ -31,6 +31,8 @@ import picocli.CommandLine.ParameterException;
       "130 interrupted. 'holdfast COMMAND --help' has examples.",
     })
 public final class Holdfast {
+  private static final int HELP_COLUMNS = 100;
+
   /** Makes the command; picocli and tests do. */
   public Holdfast() {
     // Its work is that of its subcommands.
@@ -68,6 +70,7 @@ public final class Holdfast {
   public static int run(String[] args, Terminal terminal) {
     CommandLine line = new CommandLine(new Holdfast(), new Commands(terminal));
     line.setOut(writer(terminal.out())).setErr(writer(terminal.err()));
+    line.setUsageHelpWidth(HELP_COLUMNS);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.registerConverter(Durability.class, Holdfast::durability);
     line.registerConverter(KeyField.class, KeyField::new);

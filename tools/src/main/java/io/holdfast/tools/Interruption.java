@@ -5,8 +5,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Turns an interrupt from the keyboard, or a termination, into an interrupt of the command's thread,
- * and gives the command time to close what it has open. The JVM then ends with 130 or 143.
+ * Turns an interrupt from the keyboard, or a termination, into an interrupt of the command's
+ * thread, and gives the command time to close what it has open. The JVM then ends with 130 or 143.
  */
 final class Interruption implements AutoCloseable {
   private final Thread hook;

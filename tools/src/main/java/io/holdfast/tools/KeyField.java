@@ -6,7 +6,9 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Where the key of a message stands in its JSON: a field, or a path of fields with dots between. */
+/**
+ * Where the key of a message stands in its JSON: a field, or a path of fields with dots between.
+ */
 public final class KeyField {
   private static final JsonFactory JSON = new JsonFactory();
 

@@ -8,8 +8,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A print stream that knows why a write failed: a reader that went away is no error, a full disk is.
- * It is buffered and prints UTF-8.
+ * A print stream that knows why a write failed: a reader that went away is no error, a full disk
+ * is. It is buffered and prints UTF-8.
  */
 final class Output extends PrintStream {
   private final Watched target;
@@ -44,7 +44,9 @@ final class Output extends PrintStream {
     return hasFailed() ? String.valueOf(target.failure.getMessage()) : "";
   }
 
-  /** Keeps the first error, which a print stream forgets. One thread at a time, as print streams. */
+  /**
+   * Keeps the first error, which a print stream forgets. One thread at a time, as print streams.
+   */
   private static final class Watched extends OutputStream {
     private static final int BUFFER = 32 * 1024;
 

@@ -17,9 +17,10 @@ import picocli.CommandLine.Option;
     name = "demo",
     description = {
       "Show the whole life of messages on real input, in well under a minute.",
-      "Webhook events are published to a topic, two groups consume them, and in the middle the",
-      "process that does all this is killed with SIGKILL. Another one goes on. At the end the store",
-      "is held against a record that was kept outside it; the exit code is 1 when they differ.",
+      "Webhook events are published to a topic, two groups consume them, and in the middle",
+      "the process that does all this is killed with SIGKILL. Another one goes on. At the end",
+      "the store is held against a record that was kept outside it; the exit code is 1 when",
+      "they differ.",
       "It needs some 300 MB of disk. The store stays, so that you can look at it.",
     },
     footer = {
@@ -38,7 +39,7 @@ public final class Demo extends ToolCommand {
   @Option(
       names = "--dir",
       paramLabel = "D",
-      description = "Where the store is made; missing or empty. A temporary directory unless given.")
+      description = "Where the store is made, missing or empty; else a temporary directory.")
   private Path given;
 
   private final DemoEvents events = DemoEvents.load();
@@ -59,13 +60,13 @@ public final class Demo extends ToolCommand {
     long burst = (long) BURST_ROUNDS * events.size();
     long total = burst + (long) STEADY_ROUNDS * events.size();
     plan = new DemoPlan(directory(), burst, total, STEADY_RATE);
-    report = new DemoReport(terminal(), json());
+    report = new DemoReport(terminal(), json(), plan, events);
     record = new DemoRecord(burst);
-    report.intro(plan, events);
+    report.intro();
     firstWorker();
     secondWorker();
     DemoCheck check = DemoCheck.run(plan, events, record);
-    report.summary(plan, record, check, (System.nanoTime() - begin) / 1e9);
+    report.summary(record, check, (System.nanoTime() - begin) / 1e9);
     return check.holds() ? 0 : 1;
   }
 

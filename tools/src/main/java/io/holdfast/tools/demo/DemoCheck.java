@@ -86,8 +86,8 @@ final class DemoCheck {
   }
 
   /**
-   * Published = acked + dead. An ack that was made and not told, because the process died between the
-   * two, is found in the group's state; there can be one for each handler that ran.
+   * Published = acked + dead. An ack that was made and not told, because the process died between
+   * the two, is found in the group's state; there can be one for each handler that ran.
    */
   private void group(String name, List<GroupView> groups, BitSet dead) {
     long unfinished =

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What the demo does: first a burst, as fast as it goes, then messages at a steady rate, by which the
- * latency is taken. Immutable; it travels to the worker as arguments.
+ * What the demo does: first a burst, as fast as it goes, then messages at a steady rate, by which
+ * the latency is taken. Immutable; it travels to the worker as arguments.
  *
  * @param directory of the store
  * @param burst messages of the burst

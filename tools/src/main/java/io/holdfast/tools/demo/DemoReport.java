@@ -15,13 +15,17 @@ final class DemoReport {
 
   private final Terminal terminal;
   private final boolean json;
+  private final DemoPlan plan;
+  private final DemoEvents events;
 
-  DemoReport(Terminal terminal, boolean json) {
+  DemoReport(Terminal terminal, boolean json, DemoPlan plan, DemoEvents events) {
     this.terminal = terminal;
     this.json = json;
+    this.plan = plan;
+    this.events = events;
   }
 
-  void intro(DemoPlan plan, DemoEvents events) {
+  void intro() {
     heading("Holdfast: the life of %s messages, and the death of a process"
         .formatted(Text.count(plan.total())));
     Table table = new Table("", "");
@@ -78,7 +82,7 @@ final class DemoReport {
                 Text.count(record.workerStart(), "message")));
   }
 
-  void summary(DemoPlan plan, DemoRecord record, DemoCheck check, double seconds) {
+  void summary(DemoRecord record, DemoCheck check, double seconds) {
     if (json) {
       new Json(terminal.out()).line(j -> DemoJson.put(j, plan, record, check, seconds));
       return;
@@ -89,7 +93,7 @@ final class DemoReport {
       line("%s  %-60s %s".formatted(word, outcome.what(), outcome.figures()));
     }
     heading("Figures");
-    figures(plan, record, check);
+    figures(record, check);
     heading("Look at it");
     line("tools/bin/holdfast info " + plan.directory());
     line("tools/bin/holdfast verify " + plan.directory());
@@ -103,9 +107,9 @@ final class DemoReport {
             : ink(RED, "Something does not hold. Please keep the store and report it."));
   }
 
-  private void figures(DemoPlan plan, DemoRecord record, DemoCheck check) {
+  private void figures(DemoRecord record, DemoCheck check) {
     double rate = record.burstRate();
-    double size = (double) new DemoSize(plan).burstBytes() / plan.burst();
+    double size = (double) events.bytes(plan.burst()) / plan.burst();
     line("published   %s messages a second, %s MB/s, each forced to the device"
         .formatted(Text.count(Math.round(rate)), whole(rate * size / 1e6)));
     long[] latencies = record.latencies();

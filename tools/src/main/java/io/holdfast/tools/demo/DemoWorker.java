@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The process of the demo that owns the store: it publishes and consumes until all is done, or it is
- * killed. One that starts on the store of a killed one goes on where that ended.
+ * The process of the demo that owns the store: it publishes and consumes until all is done, or it
+ * is killed. One that starts on the store of a killed one goes on where that ended.
  */
 final class DemoWorker {
   private static final long LOOK_NANOS = Duration.ofMillis(10).toNanos();
@@ -101,8 +101,8 @@ final class DemoWorker {
   }
 
   /**
-   * Publishes what is left of the burst, then, once nothing is left of its backlog, the steady part.
-   * Event numbers and offsets are the same, because one producer sends them in order.
+   * Publishes what is left of the burst, then, once nothing is left of its backlog, the steady
+   * part. Event numbers and offsets are the same, because one producer sends them in order.
    */
   private void publish(Topic topic, Group audit, Group notify) {
     try (Producer producer = topic.producer(ProducerConfig.named("webhooks"))) {

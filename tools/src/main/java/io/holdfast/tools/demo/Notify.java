@@ -4,8 +4,9 @@ import java.net.SocketTimeoutException;
 import java.util.NoSuchElementException;
 
 /**
- * What the handler of the group {@code notify} makes of an event: it pretends to send a mail about it,
- * and has the troubles that such handlers have. The outcome depends on subject and attempt only.
+ * What the handler of the group {@code notify} makes of an event: it pretends to send a mail about
+ * it, and has the troubles that such handlers have. The outcome depends on subject and attempt
+ * only.
  */
 final class Notify {
   /** Failures after which a message becomes a dead letter. */

@@ -64,8 +64,8 @@ final class WorkerProcess implements AutoCloseable {
   }
 
   /**
-   * Sends SIGKILL: nothing in it gets a chance to tidy up. Through the handle, because the process would
-   * close the pipe as well, and with it what was written there before.
+   * Sends SIGKILL: nothing in it gets a chance to tidy up. Through the handle, because the process
+   * would close the pipe as well, and with it what was written there before.
    */
   void kill() {
     process.toHandle().destroyForcibly();
