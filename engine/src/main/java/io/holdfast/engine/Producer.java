@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * A producer sends messages to one topic. Thread-safe; threads that send through the same producer
@@ -28,6 +29,8 @@ public final class Producer implements AutoCloseable {
   private final Confirmation confirmation;
   private final PendingQueue pending;
   private final ReentrantLock sending = new ReentrantLock();
+  // Held for reading by sends, for writing by close, which so waits for them.
+  private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
   private final AttributeWriter attributes = new AttributeWriter(); // guarded by sending
   private RecordBatch batch; // guarded by sending; made with the first send
   private AsyncSender async; // guarded by sending; made with the first asynchronous send
@@ -61,23 +64,15 @@ public final class Producer implements AutoCloseable {
    * @throws AlreadyClosedException when the producer is closed; nothing was written
    */
   public Receipt send(Message message) {
-    Receipt receipt;
-    sending.lock();
+    inUse.readLock().lock();
     try {
-      checkOpen();
-      if (batch == null) {
-        batch = log.newBatch();
-      }
-      batch.clear();
-      add(batch, message);
-      log.append(batch);
-      receipt = confirmation.receipt(batch, 0);
+      Receipt receipt = append(message);
+      // Outside of the lock, so that the next message is appended while this one is forced.
+      confirmation.await(receipt.offset() + 1);
+      return receipt;
     } finally {
-      sending.unlock();
+      inUse.readLock().unlock();
     }
-    // Outside of the lock, so that the next message is appended while this one is forced.
-    confirmation.await(receipt.offset() + 1);
-    return receipt;
   }
 
   /**
@@ -91,21 +86,17 @@ public final class Producer implements AutoCloseable {
    * @throws AlreadyClosedException when the producer is closed; nothing was written
    */
   public List<Receipt> sendAll(List<Message> messages) {
-    List<Receipt> receipts = new ArrayList<>(messages.size());
     if (messages.isEmpty()) {
-      return receipts;
+      return List.of();
     }
-    sending.lock();
+    inUse.readLock().lock();
     try {
-      checkOpen();
-      for (RecordBatch each : batches(messages)) {
-        append(each, receipts, messages.size());
-      }
+      List<Receipt> receipts = appendAll(messages);
+      confirmation.await(receipts.get(receipts.size() - 1).offset() + 1);
+      return receipts;
     } finally {
-      sending.unlock();
+      inUse.readLock().unlock();
     }
-    confirmation.await(receipts.get(receipts.size() - 1).offset() + 1);
-    return receipts;
   }
 
   /**
@@ -157,8 +148,9 @@ public final class Producer implements AutoCloseable {
   }
 
   /**
-   * Sends what is pending, answers every send, and ends the producer. From one of its own callbacks
-   * it returns at once and the rest follows. A second call does nothing.
+   * Waits for sends of other threads, sends what is pending, answers every send, and ends the
+   * producer. From one of its own callbacks it returns at once and the rest follows. A second call
+   * does nothing.
    */
   @Override
   public void close() {
@@ -174,6 +166,8 @@ public final class Producer implements AutoCloseable {
     if (sender != null) {
       sender.join();
     }
+    inUse.writeLock().lock();
+    inUse.writeLock().unlock();
     onClose.run();
   }
 
@@ -204,6 +198,36 @@ public final class Producer implements AutoCloseable {
     } finally {
       sending.unlock();
     }
+  }
+
+  private Receipt append(Message message) {
+    sending.lock();
+    try {
+      checkOpen();
+      if (batch == null) {
+        batch = log.newBatch();
+      }
+      batch.clear();
+      add(batch, message);
+      log.append(batch);
+      return confirmation.receipt(batch, 0);
+    } finally {
+      sending.unlock();
+    }
+  }
+
+  private List<Receipt> appendAll(List<Message> messages) {
+    List<Receipt> receipts = new ArrayList<>(messages.size());
+    sending.lock();
+    try {
+      checkOpen();
+      for (RecordBatch each : batches(messages)) {
+        append(each, receipts, messages.size());
+      }
+    } finally {
+      sending.unlock();
+    }
+    return receipts;
   }
 
   /** Fills all batches before one is appended: a message that is refused is so before any write. */

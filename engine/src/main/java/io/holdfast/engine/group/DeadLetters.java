@@ -44,6 +44,7 @@ final class DeadLetters implements LongSupplier {
   private LogReader source; // made with the first letter; guarded by writing
   private final Set<Integer> written = new HashSet<>(); // slots with a letter; guarded by writing
   private boolean stopped; // guarded by writing
+  private int failedTries; // in a row; guarded by writing
 
   DeadLetters(GroupContext context, TopicLog log, TopicState state, ReentrantLock stateLock) {
     this.context = context;
@@ -154,12 +155,9 @@ final class DeadLetters implements LongSupplier {
     for (Integer slot = next(); slot != null; slot = next()) {
       try {
         write(slot);
+        failedTries = 0;
       } catch (RuntimeException e) { // whatever it was: the message must not be lost
-        LOG.log(
-            Level.WARNING,
-            "a dead letter of group " + context.group() + " could not be written to " + letters
-                + "; the message is kept, next try in " + RETRY_MILLIS + " ms",
-            e);
+        complain(e);
         putBack(slot);
         retryAt = context.clock().time() + RETRY_MILLIS;
         context.timer().schedule(retryAt);
@@ -167,6 +165,19 @@ final class DeadLetters implements LongSupplier {
       }
     }
     return true;
+  }
+
+  /** Says so at the first, second, fourth, eighth, ... failure: a full disk may stay full. */
+  private void complain(RuntimeException error) {
+    failedTries++;
+    if (Integer.bitCount(failedTries) == 1) {
+      LOG.log(
+          Level.WARNING,
+          "a dead letter of group " + context.group() + " could not be written to " + letters
+              + ", try " + failedTries + "; the message is kept, next try in " + RETRY_MILLIS
+              + " ms",
+          error);
+    }
   }
 
   /**

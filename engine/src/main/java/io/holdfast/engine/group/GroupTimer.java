@@ -1,6 +1,5 @@
 package io.holdfast.engine.group;
 
-import io.holdfast.storage.error.HoldfastException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -77,8 +76,9 @@ public final class GroupTimer implements AutoCloseable {
     for (GroupTopic groupTopic : groupTopics) {
       try {
         next = Math.min(next, groupTopic.tick());
-      } catch (HoldfastException e) {
-        // The store is closed or poisoned, which its users are told by their own calls.
+      } catch (RuntimeException e) {
+        // A store that is closed or poisoned, which its users are told by their own calls; and
+        // whatever else it is, the other groups still need this thread.
         LOG.log(Level.WARNING, "the timer could not serve " + groupTopic, e);
       }
     }
