@@ -23,6 +23,7 @@ public final class LogReader implements AutoCloseable {
   private final Path directory;
   private final RecordView view = new RecordView();
   private final RecordChecksum checksum = new RecordChecksum();
+  private final int maxRecord; // a damaged length must not ask for more memory than this
 
   private Segment.Place segment; // null before the first seek and after close
   private MappedRegion region;
@@ -34,6 +35,8 @@ public final class LogReader implements AutoCloseable {
   LogReader(TopicLog log, Path directory) {
     this.log = log;
     this.directory = directory;
+    this.maxRecord =
+        RecordLayout.HEADER + RecordLayout.MAX_ATTRIBUTES + log.settings().maxMessageSize();
   }
 
   /**
@@ -133,10 +136,11 @@ public final class LogReader implements AutoCloseable {
     Segment.Place target = log.segments().ofTime(epochMillis);
     long end = log.visibleEnd();
     enter(target);
-    long after = epochMillis - target.baseTime();
+    long after = Math.max(epochMillis, target.baseTime()) - target.baseTime();
     int start = index.positionOfTime(after, end);
     standAt(start);
-    if (start != SegmentLayout.DATA && !startsAtMost(end)) {
+    boolean usable = startsAtMost(end) && view.timestamp() < epochMillis;
+    if (start != SegmentLayout.DATA && !usable) {
       standAt(SegmentLayout.DATA);
     }
     while (offset < end) {
@@ -185,7 +189,7 @@ public final class LogReader implements AutoCloseable {
   /** Copies the record at the reader's position and checks it. */
   private void copyRecord() {
     UnsafeBuffer buffer = region.buffer();
-    int room = SegmentLayout.footer((int) region.capacity()) - position;
+    int room = Math.min(maxRecord, SegmentLayout.footer((int) region.capacity()) - position);
     int length =
         room < RecordLayout.HEADER ? 0 : buffer.getInt(position, ByteOrder.LITTLE_ENDIAN);
     if (length < RecordLayout.HEADER || length > room) {
@@ -213,18 +217,20 @@ public final class LogReader implements AutoCloseable {
     if (segment != null && segment.number() == target.number()) {
       return;
     }
-    leave();
     MappedRegion mapped = MappedRegion.mapReadOnly(SegmentFiles.log(directory, target.number()));
+    SegmentIndex opened;
     try {
-      index =
+      opened =
           SegmentIndex.open(
               SegmentFiles.index(directory, target.number()),
               target.salt(),
               (int) mapped.capacity());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       mapped.close();
       throw e;
     }
+    leave(); // only now: a reader that cannot go on stays where it is, and may try again
+    index = opened;
     region = mapped;
     segment = target;
   }

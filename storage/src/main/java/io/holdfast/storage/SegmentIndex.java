@@ -36,7 +36,8 @@ final class SegmentIndex implements AutoCloseable {
    * @return the index
    */
   static SegmentIndex open(Path file, long salt, int capacity) {
-    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+        || file.toFile().length() != IndexLayout.capacity(capacity)) {
       return new SegmentIndex(null, 0);
     }
     MappedRegion region = MappedRegion.mapReadOnly(file);

@@ -57,7 +57,7 @@ public final class MappedRegion implements AutoCloseable {
           forceView = channel.map(FileChannel.MapMode.READ_WRITE, position, length);
         }
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       release();
       throw e;
     }

@@ -38,9 +38,9 @@ public final class IndexLayout {
    * Bytes of the index of a segment.
    *
    * @param capacity bytes of the segment file
-   * @return bytes of its index file
+   * @return bytes of its index file: a multiple of 4 KiB, because mapping grows any other file
    */
   public static int capacity(int capacity) {
-    return (capacity >>> PAGE_SHIFT) * ENTRY;
+    return (capacity >>> PAGE_SHIFT) * ENTRY + 4095 & -4096;
   }
 }
