@@ -65,6 +65,8 @@ final class StoreDirectory {
     for (Path part : List.of(topics(), pool(), path.resolve("groups"), quarantine())) {
       DurableFiles.makeDirectories(part);
     }
+    forceNames(path);
+    forceNames(topics());
     if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
       return ControlFile.read(file);
     }
@@ -116,12 +118,28 @@ final class StoreDirectory {
   Path makeTopic(String name) {
     Path topic = topic(name);
     if (Files.isDirectory(topic, LinkOption.NOFOLLOW_LINKS)) {
+      DurableFiles.delete(topicFile(name)); // first: with it, and without a segment, it is damaged
       for (Path leftover : list(topic)) {
         DurableFiles.delete(leftover);
       }
     }
     DurableFiles.makeDirectories(topic);
+    forceNames(topics());
     return topic;
+  }
+
+  /**
+   * Forces the names in a directory. A process that was killed may have given a name and not have
+   * forced it; whoever builds on what stands under that name does.
+   *
+   * @param directory exists
+   */
+  static void forceNames(Path directory) {
+    try {
+      DurableFiles.forceDirectory(directory);
+    } catch (IOException e) {
+      throw DurableFiles.failure(directory, "its names cannot be forced", e);
+    }
   }
 
   private static List<Path> list(Path directory) {

@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -76,6 +77,7 @@ final class TopicRecoverer {
     if (scan.damaged()) {
       throw new DamagedTopicException(report());
     }
+    StoreDirectory.forceNames(directory);
     List<SegmentState> segments = scan.segments();
     SegmentState last = segments.get(segments.size() - 1);
     if (scan.fault().isPresent() || scan.bytesBeyond()) {
@@ -206,8 +208,10 @@ final class TopicRecoverer {
 
   private void writeIndex(SegmentState segment, byte[] entries) {
     Path file = SegmentFiles.index(directory, segment.number());
-    byte[] found = Files.isRegularFile(file) ? DurableFiles.read(file, entries.length * 2) : null;
-    if (!Arrays.equals(found, entries)) {
+    boolean comparable =
+        Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+            && file.toFile().length() == entries.length;
+    if (!comparable || !Arrays.equals(DurableFiles.read(file, entries.length), entries)) {
       DurableFiles.replace(file, entries);
     }
   }
@@ -255,22 +259,24 @@ final class TopicRecoverer {
     long end = last.endOffset();
     boolean forced = stored.settings().durability().forcesBeforeConfirming();
     long durable = forced ? end : Math.min(end, scan.durableOffset());
+    long lastTime = last.lastTime();
     Segment active;
     if (last.sealed()) {
-      long base = Math.max(now, last.lastTime());
-      SegmentBegin begin = new SegmentBegin(stored.number(), last.number() + 1, end, base, 0);
-      int capacity = (int) Math.min(stored.settings().segmentSize(), 2L * last.capacity());
-      active =
-          allocator.use(allocator.prepare(capacity), directory, begin, writerEpoch, durable);
-      places.add(active.place());
       if (!last.forced()) {
         finishSealing(last);
       }
+      long base = Math.max(now, last.lastTime());
+      SegmentBegin begin = new SegmentBegin(stored.number(), last.number() + 1, end, base, 0);
+      int capacity = stored.settings().segmentSizeAfter(last.capacity());
+      active =
+          allocator.use(allocator.prepare(capacity), directory, begin, writerEpoch, durable);
+      places.add(active.place());
+      lastTime = base; // no record of the new segment may count from before it
     } else {
       active = open(last);
     }
     SegmentList list = new SegmentList(places.toArray(Segment.Place[]::new));
-    return new TopicLog.LogStart(active, list, end, durable, last.lastTime());
+    return new TopicLog.LogStart(active, list, end, durable, lastTime);
   }
 
   private Segment open(SegmentState state) {

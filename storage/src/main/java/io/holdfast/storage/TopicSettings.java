@@ -82,6 +82,16 @@ public record TopicSettings(
     return firstSegmentSize(maxMessageSize);
   }
 
+  /**
+   * Bytes of the segment that follows one of a given size.
+   *
+   * @param capacity bytes of the segment before
+   * @return never less than the first has, so that every batch fits
+   */
+  int segmentSizeAfter(int capacity) {
+    return (int) Math.max(firstSegmentSize(), Math.min(segmentSize, 2L * capacity));
+  }
+
   private static int firstSegmentSize(int maxMessageSize) {
     long record = RecordLayout.HEADER + RecordLayout.MAX_ATTRIBUTES + (long) maxMessageSize + 8;
     long room = 4 * record + SegmentLayout.DATA + SegmentLayout.FOOTER_BLOCK + 4096;

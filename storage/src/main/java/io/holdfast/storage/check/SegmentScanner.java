@@ -28,6 +28,15 @@ import org.agrona.concurrent.UnsafeBuffer;
 public final class SegmentScanner implements AutoCloseable {
   private static final int WINDOW = 256 * 1024;
 
+  /**
+   * What a search for records may spend on summing what turns out to be none, in bytes. Messages
+   * may hold what looks like the header of a long record at every eighth byte.
+   */
+  private static final long SEARCH_BYTES = 1L << 30;
+
+  /** Once that is spent, only records up to this length are still looked for. */
+  private static final int SHORT_RECORD = 512;
+
   private final Path file;
   private final FileChannel channel;
   private final int size;
@@ -45,11 +54,12 @@ public final class SegmentScanner implements AutoCloseable {
   private int next = SegmentLayout.DATA;
   private int length;
   private String problem = "";
+  private long searched; // bytes summed that were no record
 
   private SegmentScanner(Path file, FileChannel channel) throws IOException {
     this.file = file;
     this.channel = channel;
-    this.size = (int) Math.min(channel.size(), SegmentLayout.MAX_CAPACITY);
+    this.size = (int) Math.min(channel.size(), SegmentLayout.MAX_CAPACITY + 1L);
     this.header = readHeader();
     this.salt = header.map(FileHeader::salt).orElse(0L);
     this.footer = readFooter();
@@ -96,7 +106,7 @@ public final class SegmentScanner implements AutoCloseable {
   /**
    * Bytes of the file.
    *
-   * @return as found at opening
+   * @return as found at opening; one more than the largest capacity when it is larger than that
    */
   public int size() {
     return size;
@@ -109,7 +119,8 @@ public final class SegmentScanner implements AutoCloseable {
    */
   public int dataEnd() {
     long capacity = header.map(FileHeader::capacity).orElse((long) size);
-    return (int) Math.min(size, capacity - SegmentLayout.FOOTER_BLOCK);
+    long footer = Math.max(0, capacity) - SegmentLayout.FOOTER_BLOCK;
+    return (int) Math.max(0, Math.min(size, footer));
   }
 
   /**
@@ -138,17 +149,35 @@ public final class SegmentScanner implements AutoCloseable {
    * @return whether one was found; it is then the current record
    */
   public boolean resync(int from, long leastOffset) {
+    return resync(from, leastOffset, Long.MAX_VALUE);
+  }
+
+  /**
+   * Looks for the next place at which a whole record with this segment's salt stands. What looks
+   * like long records, but is none, is not looked into without end.
+   *
+   * @param from where to begin, a multiple of 8
+   * @param leastOffset records below this offset are not accepted
+   * @param mostOffset nor are records above this one
+   * @return whether one was found; it is then the current record
+   */
+  public boolean resync(int from, long leastOffset, long mostOffset) {
     int end = dataEnd() - RecordLayout.HEADER;
     for (int at = from; at <= end; at += RecordLayout.ALIGNMENT) {
       load(at, RecordLayout.HEADER);
       int at0 = at - windowStart;
       int candidate = buffer.getInt(at0 + RecordLayout.LENGTH, ByteOrder.LITTLE_ENDIAN);
+      long offset = buffer.getLong(at0 + RecordLayout.OFFSET, ByteOrder.LITTLE_ENDIAN);
+      int longest = searched < SEARCH_BYTES ? dataEnd() - at : SHORT_RECORD;
       if (candidate >= RecordLayout.HEADER
-          && candidate <= dataEnd() - at
+          && candidate <= longest
           && RecordType.of(buffer.getByte(at0 + RecordLayout.TYPE)) != null
-          && buffer.getLong(at0 + RecordLayout.OFFSET, ByteOrder.LITTLE_ENDIAN) >= leastOffset
-          && check(at)) {
-        return true;
+          && offset >= leastOffset
+          && offset <= mostOffset) {
+        if (check(at)) {
+          return true;
+        }
+        searched += candidate;
       }
     }
     return false;

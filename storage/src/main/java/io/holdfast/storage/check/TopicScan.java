@@ -2,6 +2,7 @@ package io.holdfast.storage.check;
 
 import io.holdfast.storage.error.FormatVersionException;
 import io.holdfast.storage.format.FileHeader;
+import io.holdfast.storage.format.RecordLayout;
 import io.holdfast.storage.format.RecordType;
 import io.holdfast.storage.format.SegmentLayout;
 import java.nio.file.Path;
@@ -25,6 +26,9 @@ import java.util.UUID;
 public final class TopicScan {
   /** Beyond F only this many records are listed; more are counted. */
   private static final int MAX_RESYNCS = 1024;
+
+  /** No segment holds more records than this. */
+  private static final long MAX_RECORDS = SegmentLayout.MAX_CAPACITY / RecordLayout.HEADER;
 
   /**
    * Whose segments they should be, and what the control file knows of them.
@@ -87,7 +91,7 @@ public final class TopicScan {
         scanSegment(number, entry.getValue());
         number++;
       } else {
-        scanBeyond(entry.getValue(), SegmentLayout.DATA);
+        scanBeyond(entry.getValue(), entry.getKey());
         beyondFiles.add(entry.getValue());
       }
     }
@@ -103,7 +107,14 @@ public final class TopicScan {
       SegmentBegin start = begin.get();
       if (expectedOffset >= 0 && start.firstOffset() != expectedOffset) {
         blamePrevious(start, file);
-        scanBeyond(file, SegmentLayout.DATA);
+        scanBeyondIn(scanner, SegmentLayout.DATA, number);
+        beyondFiles.add(file);
+        return;
+      }
+      if (Integer.compareUnsigned(scanner.writerEpoch(), lastEpoch) < 0) {
+        fail(file, SegmentLayout.DATA, "expected a writer epoch of at least %d, found %d"
+            .formatted(lastEpoch, scanner.writerEpoch()));
+        scanBeyondIn(scanner, SegmentLayout.DATA, number);
         beyondFiles.add(file);
         return;
       }
@@ -111,12 +122,24 @@ public final class TopicScan {
         expectedOffset = start.firstOffset();
       }
       Optional<SegmentFooter> footer = scanner.footer();
-      if (trustForced && footer.isPresent() && footer.get().forced()) {
+      if (trustForced && footer.isPresent() && isUsable(footer.get(), start, scanner)) {
         believe(scanner, number, file, start, footer.get());
       } else {
         scanRecords(scanner, number, file, start);
       }
     }
+  }
+
+  /** Whether a footer may stand for its segment: what contradicts itself is read instead. */
+  private static boolean isUsable(
+      SegmentFooter footer, SegmentBegin start, SegmentScanner scanner) {
+    return footer.forced()
+        && footer.firstOffset() == start.firstOffset()
+        && footer.records() >= 0
+        && footer.endOffset() == footer.firstOffset() + footer.records()
+        && footer.lastTime() >= start.baseTime()
+        && footer.endPosition() > SegmentLayout.DATA
+        && footer.endPosition() <= scanner.dataEnd();
   }
 
   /** The segment before ended too early: what lies between its end and this begin is missing. */
@@ -144,13 +167,19 @@ public final class TopicScan {
     if (header.capacity() != scanner.size()) {
       fail(file, scanner.size(), "expected %d bytes, found %d: the file was cut or grown"
           .formatted(header.capacity(), scanner.size()));
-      scanBeyondIn(scanner, SegmentLayout.DATA);
+      scanBeyondIn(scanner, SegmentLayout.DATA, number);
+      return Optional.empty();
+    }
+    if (header.capacity() % SegmentLayout.FOOTER_BLOCK != 0
+        || header.capacity() > SegmentLayout.MAX_CAPACITY) {
+      fail(file, 0, "expected a multiple of %d up to %d bytes, found %d".formatted(
+          SegmentLayout.FOOTER_BLOCK, SegmentLayout.MAX_CAPACITY, header.capacity()));
       return Optional.empty();
     }
     Optional<SegmentBegin> begin = scanner.begin();
     if (begin.isEmpty()) {
       fail(file, SegmentLayout.DATA, "expected a begin record: " + orEnd(scanner));
-      scanBeyondIn(scanner, SegmentLayout.DATA);
+      scanBeyondIn(scanner, SegmentLayout.DATA, number);
       return Optional.empty();
     }
     SegmentBegin found = begin.get();
@@ -187,6 +216,8 @@ public final class TopicScan {
             true,
             true,
             false));
+    note(scanner);
+    lastEpoch = scanner.writerEpoch();
     expectedOffset = footer.endOffset();
     durable = Math.max(durable, footer.endOffset());
   }
@@ -235,7 +266,7 @@ public final class TopicScan {
       durable = Math.max(durable, scanner.footer().orElseThrow().endOffset());
     }
     if (!sealed) {
-      scanBeyondIn(scanner, end);
+      scanBeyondIn(scanner, end, number);
     }
   }
 
@@ -263,23 +294,29 @@ public final class TopicScan {
     return true;
   }
 
-  private void scanBeyond(Path file, int from) {
+  private void scanBeyond(Path file, long number) {
     try (SegmentScanner scanner = SegmentScanner.open(file)) {
       boolean ours =
           scanner.header().map(h -> h.storeId().equals(expected.storeId())).orElse(false);
       if (ours) {
-        scanBeyondIn(scanner, from);
+        scanBeyondIn(scanner, SegmentLayout.DATA, number);
       }
     }
   }
 
-  /** Counts the valid records behind the end, and what they prove. */
-  private void scanBeyondIn(SegmentScanner scanner, int from) {
+  /** Counts the valid records behind the end, and what they and a forced footer prove. */
+  private void scanBeyondIn(SegmentScanner scanner, int from, long number) {
+    scanner
+        .footer()
+        .filter(SegmentFooter::forced)
+        .ifPresent(footer -> durable = Math.max(durable, footer.endOffset()));
     int at = scanner.firstNonZero(from) & -8;
     bytesBeyond |= at < scanner.dataEnd();
     long least = Math.max(0, expectedOffset);
+    long between = number - expected.firstSegment() + 1 - segments.size();
+    long most = least + (between + 1) * MAX_RECORDS;
     int searches = 0;
-    while (searches < MAX_RESYNCS && at < scanner.dataEnd() && scanner.resync(at, least)) {
+    while (searches < MAX_RESYNCS && at < scanner.dataEnd() && scanner.resync(at, least, most)) {
       searches++;
       do {
         beyondRecords++;
