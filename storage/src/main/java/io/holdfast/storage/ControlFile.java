@@ -2,6 +2,7 @@ package io.holdfast.storage;
 
 import io.holdfast.storage.check.ControlSlot;
 import io.holdfast.storage.error.DamagedStoreException;
+import io.holdfast.storage.error.HoldfastException;
 import io.holdfast.storage.file.DurableFiles;
 import io.holdfast.storage.format.ControlLayout;
 import io.holdfast.storage.format.FileHeader;
@@ -123,6 +124,31 @@ final class ControlFile {
     writerEpoch = Math.max(writerEpoch, epoch) + 1;
   }
 
+  /**
+   * Gives a topic number: writes and forces it before anybody uses it.
+   *
+   * @return the number; a failure gives none
+   * @throws HoldfastException when all are given
+   */
+  int addTopic() {
+    int number = lastTopic + 1;
+    if (number > MAX_TOPICS || number < 1) {
+      throw new HoldfastException(
+          "a store gives at most %d topic numbers, ever, and this one has given them all"
+              .formatted(MAX_TOPICS));
+    }
+    lastTopic = number;
+    entries.put(number, new Entry(0, 1));
+    try {
+      write();
+      return number;
+    } catch (RuntimeException e) {
+      lastTopic = number - 1;
+      entries.remove(number);
+      throw e;
+    }
+  }
+
   int lastTopic() {
     return lastTopic;
   }
@@ -143,38 +169,45 @@ final class ControlFile {
     return entries;
   }
 
-  /** Writes the slot that is not the newest, and forces it; until then the other one counts. */
+  /**
+   * Writes the slot that is not the newest, and forces it; until then the other one counts.
+   *
+   * <p>Invariant: sequence and length change when the device has what they name, so a write that
+   * failed is never followed by one to the only good slot, or past the end of the file.
+   */
   void write() {
     if (entries.size() > ControlSlot.room(fileLength)) {
       replaceFile(FileHeader.BLOCK + 2 * (fileLength - FileHeader.BLOCK));
       return;
     }
-    sequence++;
-    byte[] slot = slotBytes();
-    int at = ControlLayout.slot((int) (sequence % ControlLayout.SLOTS), fileLength);
+    long next = sequence + 1;
+    byte[] slot = slotBytes(next);
+    int at = ControlLayout.slot((int) (next % ControlLayout.SLOTS), fileLength);
     try (FileChannel channel = DurableFiles.open(file, StandardOpenOption.WRITE)) {
       DurableFiles.writeFully(channel, ByteBuffer.wrap(slot), at);
       channel.force(false);
     } catch (IOException e) {
       throw DurableFiles.failure(file, "cannot be written", e);
     }
+    sequence = next;
   }
 
   private void replaceFile(int newLength) {
-    fileLength = newLength;
-    sequence++;
+    long next = sequence + 1;
     UnsafeBuffer content = new UnsafeBuffer(new byte[newLength]);
     FileHeader.of(FileKind.CONTROL, storeId, 0, newLength, 0).writeBlock(content, 0);
-    int at = ControlLayout.slot((int) (sequence % ControlLayout.SLOTS), newLength);
-    content.putBytes(at, slotBytes());
+    int at = ControlLayout.slot((int) (next % ControlLayout.SLOTS), newLength);
+    content.putBytes(at, slotBytes(next));
     DurableFiles.replace(file, content.byteArray());
+    fileLength = newLength;
+    sequence = next;
   }
 
-  private byte[] slotBytes() {
+  private byte[] slotBytes(long next) {
     byte[] slot = new byte[ControlLayout.ENTRIES + entries.size() * ControlLayout.ENTRY];
     UnsafeBuffer buffer = new UnsafeBuffer(slot);
     ByteOrder le = ByteOrder.LITTLE_ENDIAN;
-    buffer.putLong(ControlLayout.SEQUENCE, sequence, le);
+    buffer.putLong(ControlLayout.SEQUENCE, next, le);
     buffer.putInt(ControlLayout.WRITER_EPOCH, writerEpoch, le);
     buffer.putInt(ControlLayout.LAST_TOPIC, lastTopic, le);
     buffer.putInt(ControlLayout.TOPICS, entries.size(), le);

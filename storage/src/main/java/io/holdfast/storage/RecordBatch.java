@@ -115,6 +115,11 @@ public final class RecordBatch {
     return timestamp;
   }
 
+  /** Whether a topic with these limits could have made the batch. */
+  boolean keeps(int maxMessage, int maxBatch) {
+    return maxMessageSize <= maxMessage && maxBytes <= maxBatch;
+  }
+
   void assign(long offset, long epochMillis) {
     firstOffset = offset;
     timestamp = epochMillis;

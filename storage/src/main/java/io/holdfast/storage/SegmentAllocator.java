@@ -78,10 +78,12 @@ final class SegmentAllocator {
     Path log = pool.resolve("prepared-" + prepared + ".log");
     Path index = pool.resolve("prepared-" + prepared + ".idx");
     DurableFiles.allocate(log, capacity);
+    MappedRegion logRegion = null;
+    MappedRegion indexRegion = null;
     try {
       DurableFiles.allocate(index, IndexLayout.capacity(capacity));
-      MappedRegion logRegion = MappedRegion.map(log);
-      MappedRegion indexRegion = MappedRegion.map(index);
+      logRegion = MappedRegion.map(log);
+      indexRegion = MappedRegion.map(index);
       long salt = salts.nextLong();
       FileHeader header = FileHeader.of(FileKind.SEGMENT, storeId, salt, capacity, 0);
       header.writeBlock(logRegion.buffer(), 0);
@@ -91,9 +93,14 @@ final class SegmentAllocator {
       logRegion.force(SegmentLayout.footer(capacity), SegmentLayout.FOOTER_BLOCK);
       writeIndexHeader(indexRegion, salt);
       return new Prepared(log, index, logRegion, indexRegion, salt);
-    } catch (RuntimeException e) {
-      DurableFiles.delete(log);
-      DurableFiles.delete(index);
+    } catch (RuntimeException | Error e) {
+      if (logRegion != null) {
+        logRegion.close();
+      }
+      if (indexRegion != null) {
+        indexRegion.close();
+      }
+      deleteBoth(log, index);
       throw e;
     }
   }
@@ -140,20 +147,24 @@ final class SegmentAllocator {
         durableOffset,
         begin.baseTime());
     segment.publish();
-    segment.force();
     Path log = SegmentFiles.log(directory, begin.segment());
     Path index = SegmentFiles.index(directory, begin.segment());
     try {
+      segment.force();
       Files.move(ready.index(), index, StandardCopyOption.ATOMIC_MOVE);
       Files.move(ready.log(), log, StandardCopyOption.ATOMIC_MOVE);
       DurableFiles.forceDirectory(directory);
       DurableFiles.forceDirectory(pool);
+      return segment;
     } catch (IOException e) {
       segment.close();
+      deleteBoth(ready.log(), ready.index());
       deleteBoth(log, index);
       throw DurableFiles.failure(log, "cannot be made the topic's next segment", e);
+    } catch (RuntimeException | Error e) {
+      segment.close();
+      throw e;
     }
-    return segment;
   }
 
   private static void deleteBoth(Path log, Path index) {

@@ -3,7 +3,9 @@ package io.holdfast.storage;
 import io.holdfast.storage.check.SegmentBegin;
 import io.holdfast.storage.check.TopicScan;
 import io.holdfast.storage.error.DamagedTopicException;
+import io.holdfast.storage.error.DiskFullException;
 import io.holdfast.storage.error.HoldfastException;
+import io.holdfast.storage.error.StorageIoException;
 import io.holdfast.storage.error.StoreClosedException;
 import io.holdfast.storage.error.StorePoisonedException;
 import io.holdfast.storage.error.TopicExistsException;
@@ -12,7 +14,9 @@ import io.holdfast.storage.file.JvmFlags;
 import io.holdfast.storage.file.MappedRegion;
 import io.holdfast.storage.file.StoreAgent;
 import io.holdfast.storage.file.StoreLock;
+import java.io.IOException;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,9 +67,12 @@ public final class Store implements AutoCloseable {
       for (Found topic : found) {
         recoverTopic(topic);
       }
-    } catch (RuntimeException e) {
-      unmapAll();
-      agent.close();
+    } catch (RuntimeException | Error e) {
+      try {
+        unmapAll();
+      } finally {
+        agent.close();
+      }
       throw e;
     }
   }
@@ -90,7 +97,7 @@ public final class Store implements AutoCloseable {
     StoreLock lock = StoreLock.take(directory);
     try {
       return new Store(place, config, lock);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       lock.close();
       throw e;
     }
@@ -237,7 +244,7 @@ public final class Store implements AutoCloseable {
    * @throws TopicExistsException when there is one of this name, or of one that differs in case
    *     only
    * @throws io.holdfast.storage.error.InvalidNameException when the name does not fit
-   * @throws io.holdfast.storage.error.DiskFullException when there is no room; nothing was made
+   * @throws DiskFullException when there is no room; nothing was made
    */
   public TopicLog createTopic(String name, TopicSettings settings) {
     TopicName.check(name);
@@ -261,28 +268,27 @@ public final class Store implements AutoCloseable {
   }
 
   /**
-   * On the agent. Order: number (forced), first segment, {@code topic.properties}: the topic exists
-   * with the last. A crash before that leaves a directory that the next creation of this name
-   * clears, and a number that nobody gets again.
+   * On the agent. Order: first segment in the pool (so that a full disk uses up no number), number
+   * (forced), the segment's name, {@code topic.properties}: the topic exists with the last. A crash
+   * before that leaves a directory that the next creation of this name clears, and a number that
+   * nobody gets again.
    */
   private TopicLog create(String name, TopicSettings settings) {
-    int number = control.lastTopic() + 1;
-    if (number > ControlFile.MAX_TOPICS) {
-      throw new HoldfastException(
-          "a store gives at most %d topic numbers, ever, and this one has given them all"
-              .formatted(ControlFile.MAX_TOPICS));
+    SegmentAllocator.Prepared ready = allocator.prepare(settings.firstSegmentSize());
+    int number;
+    Path path;
+    try {
+      number = addTopic();
+      path = directory.makeTopic(name);
+    } catch (RuntimeException | Error e) {
+      ready.discard();
+      throw e;
     }
-    control.lastTopic(number);
-    control.put(number, new ControlFile.Entry(0, 1));
-    control.write();
-    Path path = directory.makeTopic(name);
     SegmentBegin begin = new SegmentBegin(number, 1, 0, clock().time(), 0);
-    Segment first =
-        allocator.use(
-            allocator.prepare(settings.firstSegmentSize()), path, begin, writerEpoch, 0);
+    Segment first = allocator.use(ready, path, begin, writerEpoch, 0);
     try {
       settings.write(directory.topicFile(name), number, name);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       first.close();
       throw e;
     }
@@ -292,6 +298,17 @@ public final class Store implements AutoCloseable {
         name,
         new TopicSettings.Stored(number, settings),
         new TopicLog.LogStart(first, new SegmentList(first.place()), 0, 0, begin.baseTime()));
+  }
+
+  private int addTopic() {
+    try {
+      return control.addTopic();
+    } catch (DiskFullException e) {
+      throw e; // the file has its old size and content
+    } catch (StorageIoException e) {
+      poison(e); // a failed force is final
+      throw e;
+    }
   }
 
   /**
@@ -309,8 +326,13 @@ public final class Store implements AutoCloseable {
         () -> {
           DurableFiles.makeDirectories(file.getParent());
           DurableFiles.allocate(file, bytes);
-          DurableFiles.forceDirectory(file.getParent());
-          return MappedRegion.map(file);
+          try {
+            DurableFiles.forceDirectory(file.getParent());
+            return MappedRegion.map(file);
+          } catch (IOException | RuntimeException | Error e) {
+            Files.deleteIfExists(file); // else the next try would find it
+            throw e;
+          }
         });
   }
 
@@ -398,14 +420,14 @@ public final class Store implements AutoCloseable {
   /** On the agent. */
   private Void closeTopics() {
     boolean force = poison.get() == null;
-    HoldfastException failure = null;
+    RuntimeException failure = null;
     for (TopicLog log : logs.values()) {
       try {
         log.close(force);
         if (force) {
           control.put(log.number(), new ControlFile.Entry(log.durableOffset(), 1));
         }
-      } catch (HoldfastException e) {
+      } catch (RuntimeException e) { // the other topics are unmapped all the same
         poison(e);
         force = false;
         failure = e;

@@ -142,7 +142,9 @@ public final class TopicLog {
    * Appends all messages of a batch, or none. They are whole and in order, but not forced: see
    * {@link #force}.
    *
-   * @param batch gets its first offset and its time
+   * @param batch made by this topic, or by one with the same limits or lower ones; gets its first
+   *     offset and its time
+   * @throws IllegalArgumentException when the batch was made for higher limits
    * @throws DiskFullException when the next segment could not be prepared; a later try may succeed
    * @throws io.holdfast.storage.error.StorePoisonedException after a failed force
    * @throws StoreClosedException when the store was closed
@@ -150,6 +152,11 @@ public final class TopicLog {
   public void append(RecordBatch batch) {
     if (batch.size() == 0) {
       return;
+    }
+    if (!batch.keeps(settings.maxMessageSize(), settings.firstSegmentSize() / 4)) {
+      throw new IllegalArgumentException(
+          "topic %s: expected a batch made by this topic, found one of a topic with higher limits"
+              .formatted(name));
     }
     appendLock.lock();
     try {
@@ -168,7 +175,25 @@ public final class TopicLog {
     }
   }
 
+  /**
+   * Invariant: when a record cannot be put, those of the batch before it are whole and yet nobody
+   * counts them; what came next would stand behind them with their offsets. So nothing comes next.
+   */
   private void putAll(RecordBatch batch, long now) {
+    try {
+      putEach(batch, now);
+    } catch (RuntimeException | Error e) {
+      store.poison(e);
+      throw e;
+    }
+    long first = endOffset;
+    batch.assign(first, now);
+    lastTime = now;
+    active.publish();
+    endOffset = first + batch.size();
+  }
+
+  private void putEach(RecordBatch batch, long now) {
     long first = endOffset;
     long durable = durableOffset;
     for (int i = 0; i < batch.size(); i++) {
@@ -184,10 +209,6 @@ public final class TopicLog {
           durable,
           now);
     }
-    batch.assign(first, now);
-    lastTime = now;
-    active.publish();
-    endOffset = first + batch.size();
   }
 
   /**
@@ -200,7 +221,7 @@ public final class TopicLog {
   private void roll(long now) {
     Segment old = active;
     long end = endOffset;
-    int capacity = (int) Math.min(settings.segmentSize(), 2L * old.capacity());
+    int capacity = settings.segmentSizeAfter(old.capacity());
     SegmentBegin begin = new SegmentBegin(number, old.number() + 1, end, now, 0);
     Segment next;
     try {
@@ -213,7 +234,12 @@ public final class TopicLog {
       store.poison(e);
       throw e;
     }
-    old.seal(end, store.writerEpoch(), durableOffset, lastTime);
+    try {
+      old.seal(end, store.writerEpoch(), durableOffset, lastTime);
+    } catch (RuntimeException | Error e) {
+      store.poison(e); // a segment that may be sealed takes no more records
+      throw e;
+    }
     synchronized (unforced) {
       unforced.add(old);
     }
@@ -236,7 +262,7 @@ public final class TopicLog {
   private void prepareAhead() {
     if (!preparing && active.halfFull()) {
       preparing = true;
-      int capacity = (int) Math.min(settings.segmentSize(), 2L * active.capacity());
+      int capacity = settings.segmentSizeAfter(active.capacity());
       store.executeOnAgent(() -> prepareOne(capacity));
     }
   }
@@ -329,7 +355,7 @@ public final class TopicLog {
         sealed.force();
       }
       last.force();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       store.poison(e);
       throw e;
     }

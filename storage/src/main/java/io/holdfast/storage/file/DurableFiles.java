@@ -6,6 +6,7 @@ import io.holdfast.storage.error.StorageIoException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
@@ -88,11 +89,16 @@ public final class DurableFiles {
     try (FileChannel channel = create(file)) {
       writeZeros(channel, 0, bytes);
       channel.force(true);
+    } catch (FileAlreadyExistsException e) {
+      throw failure(file, "cannot be allocated", e);
     } catch (IOException e) {
       String what = "cannot be allocated, %d bytes".formatted(bytes);
       HoldfastException failure = failure(file, what, e);
       deleteUnfinished(file, failure);
       throw failure;
+    } catch (RuntimeException | Error e) {
+      deleteUnfinished(file, e);
+      throw e;
     }
   }
 
@@ -110,7 +116,11 @@ public final class DurableFiles {
         writeZeros(channel, oldBytes, newBytes);
         channel.force(true);
       } catch (IOException e) {
-        channel.truncate(oldBytes);
+        try {
+          channel.truncate(oldBytes);
+        } catch (IOException second) {
+          e.addSuppressed(second);
+        }
         throw e;
       }
     } catch (IOException e) {
@@ -264,7 +274,7 @@ public final class DurableFiles {
     }
   }
 
-  private static void deleteUnfinished(Path file, HoldfastException failure) {
+  private static void deleteUnfinished(Path file, Throwable failure) {
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {

@@ -109,9 +109,13 @@ public final class StoreLock implements AutoCloseable {
     }
     closed = true;
     try {
-      Files.deleteIfExists(directory.resolve(OWNER));
-      lock.release();
-      channel.close();
+      try {
+        Files.deleteIfExists(directory.resolve(OWNER));
+      } finally {
+        try (channel) {
+          lock.release();
+        }
+      }
     } catch (IOException e) {
       throw new StorageIoException(directory + ": the lock cannot be freed: " + e.getMessage(), e);
     } finally {
