@@ -55,7 +55,7 @@ final class Dump extends ToolCommand {
   @Option(
       names = "--payload",
       paramLabel = "FORM",
-      description = "Show payloads: ${COMPLETION-CANDIDATES} (none unless given).")
+      description = "Show payloads: none (unless given), text, hex or json.")
   private PayloadForm payload = PayloadForm.NONE;
 
   @Override

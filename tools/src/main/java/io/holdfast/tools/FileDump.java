@@ -113,10 +113,9 @@ final class FileDump {
   }
 
   private static String footer(SegmentFooter footer) {
-    return "offsets %d to %d  %s  end position %d  last time %s  %s"
+    return "%s  %s  end position %d  last time %s  %s"
         .formatted(
-            footer.firstOffset(),
-            footer.endOffset(),
+            Text.offsets(footer.firstOffset(), footer.endOffset()),
             Text.count(footer.records(), "record"),
             footer.endPosition(),
             Text.time(footer.lastTime()),

@@ -163,11 +163,7 @@ final class GroupFileDump {
             detail + SlotLayout.CONSUMER,
             buffer.getByte(detail + SlotLayout.CONSUMER_LENGTH) & 0xFF,
             SlotLayout.CONSUMER_MAX);
-    int errorLength =
-        (buffer.getByte(detail + SlotLayout.CLASS_LENGTH) & 0xFF)
-            + (buffer.getByte(detail + SlotLayout.MESSAGE_LENGTH) & 0xFF);
-    String error =
-        text(buffer, detail + SlotLayout.ERROR, errorLength, SlotLayout.ERROR_MAX);
+    String error = error(buffer, detail);
     if (json) {
       new Json(terminal.out())
           .line(
@@ -197,6 +193,17 @@ final class GroupFileDump {
                 Text.time(deadline),
                 Text.safe(consumer),
                 Text.safe(error)));
+  }
+
+  /** Class and message of the last error; the lengths may be anything. */
+  private static String error(UnsafeBuffer buffer, int detail) {
+    int type =
+        Math.min(buffer.getByte(detail + SlotLayout.CLASS_LENGTH) & 0xFF, SlotLayout.CLASS_MAX);
+    int message = buffer.getByte(detail + SlotLayout.MESSAGE_LENGTH) & 0xFF;
+    int at = detail + SlotLayout.ERROR;
+    String name = text(buffer, at, type, SlotLayout.CLASS_MAX);
+    String said = text(buffer, at + type, message, SlotLayout.ERROR_MAX - type);
+    return said.isEmpty() ? name : name + ": " + said;
   }
 
   private static String text(UnsafeBuffer buffer, int at, int length, int most) {

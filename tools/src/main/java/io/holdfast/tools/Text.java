@@ -51,6 +51,17 @@ public final class Text {
   }
 
   /**
+   * A range of offsets.
+   *
+   * @param first the first
+   * @param end one past the last
+   * @return such as {@code offsets 0 to 41}
+   */
+  public static String offsets(long first, long end) {
+    return first == end ? "no offsets" : "offsets %d to %d".formatted(first, end - 1);
+  }
+
+  /**
    * A size for people.
    *
    * @param bytes the size

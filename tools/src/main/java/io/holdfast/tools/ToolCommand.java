@@ -21,7 +21,12 @@ public abstract class ToolCommand implements Callable<Integer> {
     // Options are set by picocli, the terminal by the factory.
   }
 
-  void terminal(Terminal given) {
+  /**
+   * Says where the command reads and prints; called once, before it is.
+   *
+   * @param given the terminal
+   */
+  public final void terminal(Terminal given) {
     terminal = given;
   }
 

@@ -1,12 +1,14 @@
 package io.holdfast.tools;
 
 import io.holdfast.storage.check.Finding;
+import io.holdfast.storage.check.Finding.Severity;
 import io.holdfast.storage.check.StoreVerifier;
 import io.holdfast.storage.check.StoreView;
 import io.holdfast.storage.check.TopicReport;
 import io.holdfast.storage.check.TopicView;
 import io.holdfast.storage.check.VerifyReport;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -15,7 +17,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "verify",
     description = {
-      "Read every record of a store and report all faults.",
+      "Read every record of a store and the files of its groups, and report all faults.",
       "It takes no lock and changes nothing: it works on a store that another process has open.",
       "An unfinished tail, as a crash leaves it, is said but is no fault.",
     },
@@ -43,14 +45,20 @@ final class Verify extends ToolCommand {
     List<TopicView> topics = topic == null ? store.topics() : List.of(named(store, topic));
     VerifyReport report =
         StoreVerifier.verify(store, topics, done -> print(store.directory(), done));
-    if (json()) {
-      report.findings().forEach(finding -> lines().line(j -> VerifyJson.put(j, "", finding)));
-      lines().line(j -> VerifyJson.put(j, report));
-    } else {
-      report.findings().forEach(finding -> print(store.directory(), finding));
-      terminal().out().println(total(report));
+    List<Finding> others = new ArrayList<>(report.findings());
+    if (topic == null) {
+      others.addAll(GroupCheck.of(store));
     }
-    return report.damaged() ? ExitCode.PROBLEM : ExitCode.FINE;
+    boolean damaged =
+        report.damaged() || others.stream().anyMatch(f -> f.severity() == Severity.DAMAGE);
+    if (json()) {
+      others.forEach(finding -> lines().line(j -> VerifyJson.put(j, "", finding)));
+      lines().line(j -> VerifyJson.put(j, report, damaged));
+    } else {
+      others.forEach(finding -> print(store.directory(), finding));
+      terminal().out().println(total(report, damaged));
+    }
+    return damaged ? ExitCode.PROBLEM : ExitCode.FINE;
   }
 
   static TopicView named(StoreView store, String name) {
@@ -77,13 +85,12 @@ final class Verify extends ToolCommand {
     terminal()
         .out()
         .println(
-            "%s: %s, %s, offsets %d to %d, %s, %s"
+            "%s: %s, %s, %s, %s, %s"
                 .formatted(
                     topic.name(),
                     word(topic.state()),
                     Text.count(topic.segments(), "segment"),
-                    topic.firstOffset(),
-                    topic.endOffset(),
+                    Text.offsets(topic.firstOffset(), topic.endOffset()),
                     Text.count(topic.records(), "record"),
                     Text.bytes(topic.bytes())));
     topic.findings().forEach(finding -> print(store, finding));
@@ -125,7 +132,7 @@ final class Verify extends ToolCommand {
     };
   }
 
-  private static String total(VerifyReport report) {
+  private static String total(VerifyReport report, boolean storeIsDamaged) {
     long damaged =
         report.topics().stream().filter(t -> t.state() == TopicReport.State.DAMAGED).count();
     return "%s, %s, %s, %s%s: %s"
@@ -137,6 +144,6 @@ final class Verify extends ToolCommand {
             report.live() ? ", open in a process" : "",
             damaged > 0
                 ? Text.count(damaged) + " DAMAGED"
-                : report.damaged() ? "the store is DAMAGED" : "no fault");
+                : storeIsDamaged ? "the store is DAMAGED" : "no fault");
   }
 }

@@ -42,9 +42,10 @@ final class VerifyJson {
     json.writeNumberField("findings", topic.findings().size() + topic.unlisted());
   }
 
-  static void put(JsonGenerator json, VerifyReport report) throws IOException {
+  static void put(JsonGenerator json, VerifyReport report, boolean damaged)
+      throws IOException {
     json.writeStringField("type", "summary");
-    json.writeBooleanField("damaged", report.damaged());
+    json.writeBooleanField("damaged", damaged);
     json.writeBooleanField("live", report.live());
     json.writeNumberField("topics", report.topics().size());
     json.writeNumberField("records", report.topics().stream().mapToLong(t -> t.records()).sum());

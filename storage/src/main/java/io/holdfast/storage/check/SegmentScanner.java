@@ -413,12 +413,12 @@ public final class SegmentScanner implements AutoCloseable {
   }
 
   private Optional<FileHeader> readHeader() {
-    if (size < 2 * FileHeader.BLOCK) {
+    if (size < FileHeader.BLOCK) {
       return Optional.empty();
     }
     load(0, FileHeader.BLOCK);
     Optional<FileHeader> first = FileHeader.readBlock(FileKind.SEGMENT, buffer, 0, file);
-    if (first.isPresent()) {
+    if (first.isPresent() || size < 2 * FileHeader.BLOCK) {
       return first;
     }
     int copy = size - SegmentLayout.FOOTER_BLOCK + SegmentLayout.FOOTER_HEADER;

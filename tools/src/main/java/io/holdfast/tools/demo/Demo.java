@@ -42,6 +42,8 @@ public final class Demo extends ToolCommand {
       description = "Where the store is made, missing or empty; else a temporary directory.")
   private Path given;
 
+  private final int burstRounds;
+  private final int steadyRounds;
   private final DemoEvents events = DemoEvents.load();
   private DemoReport report;
   private DemoRecord record;
@@ -50,15 +52,21 @@ public final class Demo extends ToolCommand {
 
   /** Picocli makes it. */
   public Demo() {
-    // Nothing to set up: options and terminal are set before it is called.
+    this(BURST_ROUNDS, STEADY_ROUNDS);
+  }
+
+  /** A shorter one, for tests. */
+  Demo(int burstRounds, int steadyRounds) {
+    this.burstRounds = burstRounds;
+    this.steadyRounds = steadyRounds;
   }
 
   @Override
   public Integer call() throws IOException {
     JvmFlags.check();
     long begin = System.nanoTime();
-    long burst = (long) BURST_ROUNDS * events.size();
-    long total = burst + (long) STEADY_ROUNDS * events.size();
+    long burst = (long) burstRounds * events.size();
+    long total = burst + (long) steadyRounds * events.size();
     plan = new DemoPlan(directory(), burst, total, STEADY_RATE);
     report = new DemoReport(terminal(), json(), plan, events);
     record = new DemoRecord(burst);

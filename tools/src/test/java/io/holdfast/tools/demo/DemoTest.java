@@ -1,0 +1,105 @@
+package io.holdfast.tools.demo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.holdfast.tools.Terminal;
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** A short demo, and that its checks fail when something is wrong. */
+class DemoTest {
+  private static final int BURST_ROUNDS = 8;
+  private static final int STEADY_ROUNDS = 2;
+
+  @TempDir private Path temporary;
+
+  @Test
+  void itEndsWellAndItsChecksFindWhatIsWrong() throws Exception {
+    Path store = temporary.resolve("demo");
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    assertEquals(0, run(store, out), out::toString);
+    String text = out.toString(StandardCharsets.UTF_8);
+    assertTrue(text.contains("kill -9"), text);
+    assertTrue(text.contains("rejected: nobody is told of money"), text);
+    assertTrue(text.contains("attempts: NoSuchElementException"), text);
+    assertTrue(text.contains("tools/bin/holdfast verify " + store), text);
+    assertFalse(text.contains("FAILED"), text);
+    assertFalse(text.contains("\u001b"), text);
+    ByteArrayOutputStream second = new ByteArrayOutputStream();
+    assertEquals(3, run(store, second), "the directory is not empty");
+    checksFail(store);
+  }
+
+  private static int run(Path store, ByteArrayOutputStream out) {
+    Demo demo = new Demo(BURST_ROUNDS, STEADY_ROUNDS);
+    demo.terminal(
+        Terminal.plain(
+            InputStream.nullInputStream(),
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(OutputStream.nullOutputStream())));
+    CommandLine line = new CommandLine(demo);
+    line.setExecutionExceptionHandler((e, command, parsed) -> 3);
+    return line.execute("--dir", store.toString());
+  }
+
+  private void checksFail(Path store) throws Exception {
+    DemoEvents events = DemoEvents.load();
+    long burst = (long) BURST_ROUNDS * events.size();
+    long total = burst + (long) STEADY_ROUNDS * events.size();
+    DemoPlan plan = new DemoPlan(store, burst, total, 1_000);
+    assertTrue(DemoCheck.run(plan, events, whole(total, events)).holds());
+    DemoRecord lost = whole(total, events);
+    lost.take("sent " + total, 0);
+    assertFalse(DemoCheck.run(plan, events, lost).outcomes().get(0).holds());
+    DemoRecord again = whole(total, events);
+    again.take("acked audit 5 1 -1", 0);
+    assertFalse(DemoCheck.run(plan, events, again).outcomes().get(3).holds());
+    DemoRecord both = whole(total, events);
+    both.take("acked notify " + firstDead(events) + " 1 -1", 0);
+    assertFalse(DemoCheck.run(plan, events, both).outcomes().get(2).holds());
+    Path segment = store.resolve("topics/webhooks/0000000001.log");
+    byte[] content = Files.readAllBytes(segment);
+    content[10_000] ^= 1;
+    Files.write(segment, content);
+    assertFalse(DemoCheck.run(plan, events, whole(total, events)).holds());
+  }
+
+  private static DemoRecord whole(long total, DemoEvents events) {
+    DemoRecord record = new DemoRecord(total);
+    for (long offset = 0; offset < total; offset++) {
+      record.take("sent " + offset, 0);
+      record.take("acked audit " + offset + " 1 -1", 0);
+      if (!Notify.isDead(events.get(offset).subject())) {
+        record.take("acked notify " + offset + " 1 -1", 0);
+      }
+    }
+    return record;
+  }
+
+  private static long firstDead(DemoEvents events) {
+    long number = 0;
+    while (!Notify.isDead(events.get(number).subject())) {
+      number++;
+    }
+    return number;
+  }
+
+  @Test
+  void aPercentileIsTheValueThatSoManyDoNotExceed() {
+    long[] sorted = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+    assertEquals(5, DemoReport.percentile(sorted, 50));
+    assertEquals(10, DemoReport.percentile(sorted, 99));
+    assertEquals(10, DemoReport.percentile(sorted, 100));
+    assertEquals(1, DemoReport.percentile(sorted, 1));
+  }
+}
