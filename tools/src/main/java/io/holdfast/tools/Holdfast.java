@@ -79,12 +79,23 @@ public final class Holdfast {
             terminal.colour() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
     line.setParameterExceptionHandler((e, a) -> usage(e, terminal));
     line.setExecutionExceptionHandler((e, command, parsed) -> failed(e, terminal));
-    int code = line.execute(args);
+    int code = execute(line, args, terminal);
     boolean lost = terminal.out().checkError() && !terminal.readerIsGone();
     if (lost) {
       terminal.say("holdfast: the output cannot be written: " + terminal.failure());
     }
     return lost && code == ExitCode.FINE ? ExitCode.PROBLEM : code;
+  }
+
+  private static int execute(CommandLine line, String[] args, Terminal terminal) {
+    try {
+      return line.execute(args);
+    } catch (OutOfMemoryError e) {
+      terminal.say(
+          "holdfast: the heap of %s is too small; HOLDFAST_JAVA_OPTS=-Xmx512m gives it more"
+              .formatted(Text.bytes(Runtime.getRuntime().maxMemory())));
+      return ExitCode.PROBLEM;
+    }
   }
 
   private static Durability durability(String text) {

@@ -40,6 +40,9 @@ final class Produce extends ToolCommand {
   /** A read of the input cannot be interrupted, so the end does not wait for it for long. */
   private static final Duration GRACE = Duration.ofMillis(500);
 
+  /** What waits for its confirmation; a heap of 64 MB has room for it several times. */
+  private static final int PENDING_BYTES = 8 << 20;
+
   @Parameters(index = "0", paramLabel = "<dir>", description = "The directory of the store.")
   private Path directory;
 
@@ -76,13 +79,18 @@ final class Produce extends ToolCommand {
         terminal().say("made the store " + directory);
       }
       Topic topic = topic(engine);
-      try (Producer producer = topic.producer(ProducerConfig.named("holdfast-produce"))) {
+      try (Producer producer = topic.producer(config(topic))) {
         send(interruption, producer, topic.config().maxMessageSize(), confirmations);
       }
       confirmations.await();
     }
     report(confirmations, (System.nanoTime() - begin) / 1e9);
     return confirmations.failed() == 0 ? ExitCode.FINE : ExitCode.PROBLEM;
+  }
+
+  private static ProducerConfig config(Topic topic) {
+    int room = Math.max(PENDING_BYTES, topic.config().maxMessageSize());
+    return ProducerConfig.builder("holdfast-produce").maxPendingBytes(room).build();
   }
 
   private Topic topic(Engine engine) {

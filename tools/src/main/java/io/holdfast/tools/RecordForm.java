@@ -33,7 +33,6 @@ interface RecordForm {
    * Prints a range without a whole record.
    *
    * @param walk stands at it
-   * @param offset that was expected there, or -1 where it is not known
    */
-  void broken(TopicWalk walk, long offset);
+  void broken(TopicWalk walk);
 }

@@ -102,7 +102,8 @@ final class RecordJson implements RecordForm {
   }
 
   @Override
-  public void broken(TopicWalk walk, long offset) {
+  public void broken(TopicWalk walk) {
+    long offset = walk.expectedOffset();
     lines.line(
         j -> {
           place(j, walk, "broken");

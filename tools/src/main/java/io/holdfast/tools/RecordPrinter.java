@@ -52,7 +52,6 @@ final class RecordPrinter {
             ? new RecordJson(terminal.out(), topic, payloads)
             : new RecordText(terminal.out(), payloads);
     long printed = 0;
-    long next = -1;
     while (printed < limit && !terminal.cannotPrint()) {
       SegmentWalk.Step step = walk.next();
       if (step == SegmentWalk.Step.END) {
@@ -60,12 +59,11 @@ final class RecordPrinter {
       }
       if (step == SegmentWalk.Step.BROKEN) {
         broken = true;
-        form.broken(walk, next);
+        form.broken(walk);
         continue;
       }
       boolean data = walk.record().type() == RecordType.DATA;
       printed += data ? 1 : 0;
-      next = walk.record().offset() + (data ? 1 : 0);
       if (raw) {
         form.header(walk);
       } else if (data) {

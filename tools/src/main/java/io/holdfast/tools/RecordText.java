@@ -105,7 +105,8 @@ final class RecordText implements RecordForm {
   }
 
   @Override
-  public void broken(TopicWalk walk, long offset) {
+  public void broken(TopicWalk walk) {
+    long offset = walk.expectedOffset();
     out.println(
         "%s  BAD  %s @ %d to %d: %s"
             .formatted(

@@ -27,6 +27,7 @@ public final class SegmentWalk implements AutoCloseable {
   private final Path file;
   private SegmentScanner scanner;
   private long least;
+  private long expected = -1;
   private boolean pending;
   private boolean sealed;
   private boolean ended;
@@ -101,6 +102,9 @@ public final class SegmentWalk implements AutoCloseable {
       ended = true;
     } else if (scanner.type() == RecordType.DATA) {
       least = Math.max(least, scanner.offset() + 1);
+      expected = scanner.offset() + 1;
+    } else if (scanner.type() == RecordType.BEGIN) {
+      expected = scanner.offset();
     }
     return Step.RECORD;
   }
@@ -170,6 +174,15 @@ public final class SegmentWalk implements AutoCloseable {
    */
   public SegmentScanner record() {
     return scanner;
+  }
+
+  /**
+   * The offset that should come next.
+   *
+   * @return one past the last message that was passed; -1 before the first record
+   */
+  public long expectedOffset() {
+    return expected;
   }
 
   /**

@@ -162,6 +162,15 @@ public final class TopicWalk implements AutoCloseable {
   }
 
   /**
+   * The offset that was expected where the broken range of the last step begins.
+   *
+   * @return -1 where it is not known
+   */
+  public long expectedOffset() {
+    return walk == null ? -1 : walk.expectedOffset();
+  }
+
+  /**
    * Where the broken range of the last step begins.
    *
    * @return position in the file
