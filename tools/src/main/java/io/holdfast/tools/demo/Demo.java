@@ -136,7 +136,8 @@ public final class Demo extends ToolCommand {
   private void take(String line) {
     long now = System.nanoTime();
     record.take(line, now);
-    if (now - lastProgress > PROGRESS_NANOS) {
+    boolean begun = !record.sent().isEmpty();
+    if (begun && now - lastProgress > PROGRESS_NANOS) {
       lastProgress = now;
       report.progress(record);
     }

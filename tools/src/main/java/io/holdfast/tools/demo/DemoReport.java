@@ -74,12 +74,14 @@ final class DemoReport {
   }
 
   void goesOn(DemoRecord record) {
+    long untold = record.workerStart() - record.sent().cardinality();
     line(
-        "Process %d opened the store in %s ms and found %s in the topic."
+        "Process %d opened the store in %s ms and found %s in the topic%s."
             .formatted(
                 record.workerPid(),
                 Text.count(record.openMillis()),
-                Text.count(record.workerStart(), "message")));
+                Text.count(record.workerStart(), "message"),
+                untold > 0 ? ", " + untold + " of them not confirmed yet" : ""));
   }
 
   void summary(DemoRecord record, DemoCheck check, double seconds) {
