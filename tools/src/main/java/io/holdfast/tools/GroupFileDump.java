@@ -1,5 +1,6 @@
 package io.holdfast.tools;
 
+import io.holdfast.engine.check.GroupView;
 import io.holdfast.engine.group.DoneLayout;
 import io.holdfast.engine.group.HeadLayout;
 import io.holdfast.engine.group.SlotLayout;

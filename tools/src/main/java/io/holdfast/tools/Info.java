@@ -1,5 +1,6 @@
 package io.holdfast.tools;
 
+import io.holdfast.engine.check.GroupView;
 import io.holdfast.storage.check.ControlSlot;
 import io.holdfast.storage.check.ControlView;
 import io.holdfast.storage.check.StoreOwner;

@@ -1,5 +1,6 @@
 package io.holdfast.tools;
 
+import io.holdfast.engine.check.GroupCheck;
 import io.holdfast.storage.check.Finding;
 import io.holdfast.storage.check.Finding.Severity;
 import io.holdfast.storage.check.StoreVerifier;

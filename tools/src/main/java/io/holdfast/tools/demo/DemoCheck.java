@@ -1,6 +1,7 @@
 package io.holdfast.tools.demo;
 
 import io.holdfast.engine.Message;
+import io.holdfast.engine.check.GroupView;
 import io.holdfast.storage.check.SegmentWalk;
 import io.holdfast.storage.check.StoreVerifier;
 import io.holdfast.storage.check.StoreView;
@@ -9,7 +10,6 @@ import io.holdfast.storage.check.TopicView;
 import io.holdfast.storage.check.TopicWalk;
 import io.holdfast.storage.check.VerifyReport;
 import io.holdfast.storage.format.RecordType;
-import io.holdfast.tools.GroupView;
 import io.holdfast.tools.Text;
 import java.util.ArrayList;
 import java.util.BitSet;

@@ -1,4 +1,4 @@
-package io.holdfast.tools;
+package io.holdfast.engine.check;
 
 import io.holdfast.engine.group.DoneLayout;
 import io.holdfast.engine.group.HeadLayout;
@@ -104,8 +104,13 @@ public record GroupView(
     }
   }
 
-  /** The slot of a head that counts; empty when none is valid. */
-  static Optional<UnsafeBuffer> newestSlot(byte[] head) {
+  /**
+   * The slot of a head that counts: the valid one with the highest sequence.
+   *
+   * @param head the bytes of the file
+   * @return its {@link HeadLayout#SLOT} bytes; empty when none is valid
+   */
+  public static Optional<UnsafeBuffer> newestSlot(byte[] head) {
     Optional<UnsafeBuffer> newest = Optional.empty();
     long sequence = 0;
     for (int i = 0; i < HeadLayout.SLOTS && HeadLayout.slot(i) < head.length; i++) {
@@ -118,8 +123,14 @@ public record GroupView(
     return newest;
   }
 
-  /** One slot of a head; empty when its checksum is wrong. */
-  static Optional<UnsafeBuffer> validSlot(byte[] head, int number) {
+  /**
+   * One slot of a head.
+   *
+   * @param head the bytes of the file
+   * @param number 0 or 1
+   * @return its {@link HeadLayout#SLOT} bytes; empty when its checksum is wrong
+   */
+  public static Optional<UnsafeBuffer> validSlot(byte[] head, int number) {
     int at = HeadLayout.slot(number);
     if (at + HeadLayout.SLOT > head.length) {
       return Optional.empty();
@@ -147,7 +158,7 @@ public record GroupView(
   }
 
   /** Bits that are set at or behind an index of a chunk. */
-  static long bits(Path chunk, int from) {
+  private static long bits(Path chunk, int from) {
     byte[] content = DurableFiles.read(chunk, DoneLayout.CAPACITY);
     UnsafeBuffer buffer = new UnsafeBuffer(content);
     long bits = 0;

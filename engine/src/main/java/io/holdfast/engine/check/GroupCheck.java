@@ -1,4 +1,4 @@
-package io.holdfast.tools;
+package io.holdfast.engine.check;
 
 import io.holdfast.engine.group.DoneLayout;
 import io.holdfast.engine.group.HeadLayout;
@@ -28,7 +28,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * The check of the groups of a store: whether each file of their state is whole and belongs to this
  * store and topic. What the bits and slots say has no checksum and is not judged.
  */
-final class GroupCheck {
+public final class GroupCheck {
   private static final String RESTORE =
       "restore the file from a backup; or delete the directory of the group and topic while the"
           + " store is closed, and the group begins anew there";
@@ -40,8 +40,13 @@ final class GroupCheck {
     this.store = store;
   }
 
-  /** What is wrong with the groups. */
-  static List<Finding> of(StoreView store) {
+  /**
+   * Checks all groups of a store.
+   *
+   * @param store what was seen of the store
+   * @return damage and notes, by group and topic
+   */
+  public static List<Finding> of(StoreView store) {
     GroupCheck check = new GroupCheck(store);
     for (Path group : StoreView.directories(store.directory().resolve("groups"))) {
       check.group(group);
