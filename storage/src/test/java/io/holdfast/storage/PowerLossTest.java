@@ -68,8 +68,14 @@ class PowerLossTest {
           random.nextInt(3) > 0 ? Durability.powerLoss() : Durability.processCrash();
       Path directory = fresh();
       try (Store store = LogFixture.open(directory)) {
-        store.createTopic("t", LogFixture.small(durability));
-        live(store, directory, new History(), DiskImage.read(directory), 0);
+        TopicLog log = store.createTopic("t", LogFixture.small(durability));
+        History history = new History();
+        DiskImage device = DiskImage.read(directory);
+        if (random.nextBoolean()) {
+          fillAlmost(log, history);
+          device = device.forced(DiskImage.read(directory));
+        }
+        live(store, directory, history, device, 0);
       } catch (RuntimeException | AssertionError e) {
         throw new AssertionError(where() + ": " + e, e);
       }
@@ -82,6 +88,19 @@ class PowerLossTest {
     return "-Dholdfast.powerloss.seed=" + (seed + script) + " (first script)";
   }
 
+  /** So that the first roll is near. */
+  private void fillAlmost(TopicLog log, History history) {
+    RecordBatch batch = log.newBatch();
+    for (int i = 0; i < 10; i++) {
+      int length = 90_000 + random.nextInt(10_000);
+      history.messages.add(new int[] {length, i});
+      batch.clear();
+      batch.add(new byte[0], 0, history.payload(i), 0, length);
+      log.append(batch);
+    }
+    log.force(log.endOffset());
+  }
+
   /** Appends, forces, rolls; cuts the power now and then. */
   private void live(Store store, Path directory, History history, DiskImage device, int depth) {
     TopicLog log = store.topic("t").orElseThrow();
@@ -90,14 +109,16 @@ class PowerLossTest {
     boolean large = random.nextBoolean();
     int steps = 1 + random.nextInt(depth == 0 ? 15 : 5);
     for (int step = 0; step < steps; step++) {
+      long before = last(log);
       append(log, history, large);
-      if (random.nextInt(3) == 0) {
+      boolean rolled = last(log) > before;
+      if (random.nextInt(rolled ? 6 : 3) == 0) {
         log.force(log.endOffset() - random.nextInt(2));
         settle(store);
         durable = durable.forced(DiskImage.read(directory));
         history.confirmed = log.durableOffset();
       }
-      if (random.nextInt(8) == 0 || step == steps - 1) {
+      if (random.nextInt(rolled ? 2 : 8) == 0 || step == steps - 1) {
         settle(store);
         DiskImage now = DiskImage.read(directory);
         for (int cut = depth == 0 ? CUTS : 1; cut > 0; cut--) {
@@ -108,6 +129,10 @@ class PowerLossTest {
         }
       }
     }
+  }
+
+  private static long last(TopicLog log) {
+    return log.segments().ofOffset(Long.MAX_VALUE).number();
   }
 
   /** Has the agent do what it was given. */
