@@ -153,6 +153,8 @@ final class SegmentAllocator {
       segment.force();
       Files.move(ready.index(), index, StandardCopyOption.ATOMIC_MOVE);
       Files.move(ready.log(), log, StandardCopyOption.ATOMIC_MOVE);
+      ready.indexRegion().moved(index);
+      ready.logRegion().moved(log);
       DurableFiles.forceDirectory(directory);
       DurableFiles.forceDirectory(pool);
       return segment;

@@ -29,7 +29,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 public final class MappedRegion implements AutoCloseable {
   private static final byte[] NOTHING = new byte[0];
 
-  private final Path file;
+  private volatile Path file; // for messages: whoever renames the file writes, all read
   private final long capacity;
   private final UnsafeBuffer buffer;
   private final ReferenceOwner owner;
@@ -203,6 +203,15 @@ public final class MappedRegion implements AutoCloseable {
   /** Forces the whole region; see {@link #force(long, long)}. */
   public void force() {
     force(0, capacity);
+  }
+
+  /**
+   * Says that the file was renamed, so that messages name the place where it is.
+   *
+   * @param now its name
+   */
+  public void moved(Path now) {
+    file = now;
   }
 
   /** Unmaps. A second call does nothing. */

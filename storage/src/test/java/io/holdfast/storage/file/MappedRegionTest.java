@@ -90,4 +90,16 @@ class MappedRegionTest {
       assertEquals(5, region.buffer().getLong(8));
     }
   }
+
+  @Test
+  void theErrorOfAFailedForceNamesTheFileWhereItIsNow() throws IOException {
+    Path before = Files.write(directory.resolve("before"), new byte[4096]);
+    Path after = directory.resolve("after");
+    MappedRegion region = MappedRegion.map(before);
+    Files.move(before, after);
+    region.moved(after);
+    region.close();
+    String message = assertThrows(StorageIoException.class, region::force).getMessage();
+    assertTrue(message.contains(after.toString()), message);
+  }
 }
