@@ -7,6 +7,7 @@ import io.holdfast.storage.file.MappedRegion;
 import io.holdfast.storage.format.FileHeader;
 import io.holdfast.storage.format.FileKind;
 import io.holdfast.storage.format.IndexLayout;
+import io.holdfast.storage.format.RecordChecksum;
 import io.holdfast.storage.format.RecordType;
 import io.holdfast.storage.format.SegmentLayout;
 import java.io.IOException;
@@ -111,11 +112,70 @@ final class SegmentAllocator {
   }
 
   /**
-   * Gives a prepared segment to a topic: writes and forces its begin record, then moves it under
-   * its name.
+   * Moves a prepared segment under the name of a topic's next one. The topic does not use it yet:
+   * where its first record will stand, there is a zero length.
    *
    * <p>Invariant: a crash before the move leaves a file in the pool, which the next opening
-   * deletes; after it the topic has an empty segment that begins where the one before it ends.
+   * deletes; after it, and before a begin record, one that recovery deletes as unused.
+   *
+   * @param ready what {@link #prepare} made
+   * @param directory of the topic
+   * @param number of the segment
+   * @return the same segment under its new name, which is forced
+   */
+  Prepared name(Prepared ready, Path directory, long number) {
+    Path log = SegmentFiles.log(directory, number);
+    Path index = SegmentFiles.index(directory, number);
+    try {
+      Files.move(ready.index(), index, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(ready.log(), log, StandardCopyOption.ATOMIC_MOVE);
+      ready.indexRegion().moved(index);
+      ready.logRegion().moved(log);
+      DurableFiles.forceDirectory(directory);
+      DurableFiles.forceDirectory(pool);
+      return new Prepared(log, index, ready.logRegion(), ready.indexRegion(), ready.salt());
+    } catch (IOException e) {
+      ready.discard();
+      deleteBoth(log, index);
+      throw DurableFiles.failure(log, "cannot be made the topic's next segment", e);
+    }
+  }
+
+  /**
+   * Puts the begin record into a segment that has its name: memory only, so a roll needs no more.
+   * It is forced with the first records behind it, or with the segment before.
+   *
+   * @param named what {@link #name} gave
+   * @param begin whose it is and where it counts from
+   * @param writerEpoch of the store
+   * @param durableOffset the durable point known now
+   * @return the segment to append to
+   */
+  static Segment begin(Prepared named, SegmentBegin begin, int writerEpoch, long durableOffset) {
+    Segment.Place place =
+        new Segment.Place(
+            begin.segment(), begin.firstOffset(), begin.baseTime(), named.salt());
+    Segment segment =
+        new Segment(place, named.logRegion(), named.indexRegion(), SegmentLayout.DATA, 0);
+    byte[] payload = begin.payload();
+    segment.put(
+        RecordType.BEGIN,
+        payload,
+        0,
+        0,
+        payload.length,
+        new RecordChecksum().ofBody(payload, 0, payload.length),
+        begin.firstOffset(),
+        writerEpoch,
+        durableOffset,
+        begin.baseTime());
+    segment.publish();
+    return segment;
+  }
+
+  /**
+   * Names a prepared segment, begins it and forces that, where nobody waits: for a topic's first
+   * segment, and in recovery.
    *
    * @param ready what {@link #prepare} made
    * @param directory of the topic
@@ -127,42 +187,10 @@ final class SegmentAllocator {
   Segment use(
       Prepared ready, Path directory, SegmentBegin begin, int writerEpoch, long durableOffset) {
     Segment segment =
-        new Segment(
-            new Segment.Place(
-                begin.segment(), begin.firstOffset(), begin.baseTime(), ready.salt()),
-            ready.logRegion(),
-            ready.indexRegion(),
-            SegmentLayout.DATA,
-            0);
-    byte[] payload = begin.payload();
-    segment.put(
-        RecordType.BEGIN,
-        payload,
-        0,
-        0,
-        payload.length,
-        new io.holdfast.storage.format.RecordChecksum().ofBody(payload, 0, payload.length),
-        begin.firstOffset(),
-        writerEpoch,
-        durableOffset,
-        begin.baseTime());
-    segment.publish();
-    Path log = SegmentFiles.log(directory, begin.segment());
-    Path index = SegmentFiles.index(directory, begin.segment());
+        begin(name(ready, directory, begin.segment()), begin, writerEpoch, durableOffset);
     try {
       segment.force();
-      Files.move(ready.index(), index, StandardCopyOption.ATOMIC_MOVE);
-      Files.move(ready.log(), log, StandardCopyOption.ATOMIC_MOVE);
-      ready.indexRegion().moved(index);
-      ready.logRegion().moved(log);
-      DurableFiles.forceDirectory(directory);
-      DurableFiles.forceDirectory(pool);
       return segment;
-    } catch (IOException e) {
-      segment.close();
-      deleteBoth(ready.log(), ready.index());
-      deleteBoth(log, index);
-      throw DurableFiles.failure(log, "cannot be made the topic's next segment", e);
     } catch (RuntimeException | Error e) {
       segment.close();
       throw e;

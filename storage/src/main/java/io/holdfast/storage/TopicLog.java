@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -38,7 +39,11 @@ public final class TopicLog {
   private boolean preparing; // append lock: the next segment was asked for
   private volatile boolean closed; // written under both locks, read anywhere
   private final ArrayDeque<Segment> unforced = new ArrayDeque<>(); // guarded by itself
-  private SegmentAllocator.Prepared prepared; // agent only
+
+  /**
+   * The next segment, named and empty; the agent puts it here, the appender that rolls takes it.
+   */
+  private final AtomicReference<SegmentAllocator.Prepared> ahead = new AtomicReference<>();
 
   TopicLog(Store store, Path directory, String name, TopicSettings.Stored stored, LogStart start) {
     this.store = store;
@@ -223,17 +228,8 @@ public final class TopicLog {
     long end = endOffset;
     int capacity = settings.segmentSizeAfter(old.capacity());
     SegmentBegin begin = new SegmentBegin(number, old.number() + 1, end, now, 0);
-    Segment next;
-    try {
-      next = store.onAgent(() -> nextSegment(capacity, begin));
-    } catch (DiskFullException e) {
-      throw e; // nothing was changed; the next append tries again
-    } catch (StoreClosedException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      store.poison(e);
-      throw e;
-    }
+    Segment next = SegmentAllocator.begin(
+        namedSegment(capacity, old.number() + 1), begin, store.writerEpoch(), durableOffset);
     try {
       old.seal(end, store.writerEpoch(), durableOffset, lastTime);
     } catch (RuntimeException | Error e) {
@@ -250,12 +246,31 @@ public final class TopicLog {
     store.executeOnAgent(this::forceSealedSegments);
   }
 
+  /** The next segment, under its name: made ahead, or else now, on the agent. */
+  private SegmentAllocator.Prepared namedSegment(int capacity, long number) {
+    SegmentAllocator.Prepared ready = ahead.getAndSet(null);
+    if (ready != null) {
+      return ready;
+    }
+    try {
+      return store.onAgent(
+          () -> {
+            // What was asked for ahead is done before this, because the agent keeps the order.
+            SegmentAllocator.Prepared meanwhile = ahead.getAndSet(null);
+            return meanwhile != null ? meanwhile : makeNamed(capacity, number);
+          });
+    } catch (DiskFullException | StoreClosedException e) {
+      throw e; // nothing was changed; the next append tries again
+    } catch (RuntimeException e) {
+      store.poison(e);
+      throw e;
+    }
+  }
+
   /** On the agent. */
-  private Segment nextSegment(int capacity, SegmentBegin begin) {
-    SegmentAllocator.Prepared ready =
-        prepared != null ? prepared : store.allocator().prepare(capacity);
-    prepared = null;
-    return store.allocator().use(ready, directory, begin, store.writerEpoch(), durableOffset);
+  private SegmentAllocator.Prepared makeNamed(int capacity, long number) {
+    SegmentAllocator allocator = store.allocator();
+    return allocator.name(allocator.prepare(capacity), directory, number);
   }
 
   /** Has the next segment made while the active one has room; the caller holds the append lock. */
@@ -263,17 +278,18 @@ public final class TopicLog {
     if (!preparing && active.halfFull()) {
       preparing = true;
       int capacity = settings.segmentSizeAfter(active.capacity());
-      store.executeOnAgent(() -> prepareOne(capacity));
+      long number = active.number() + 1;
+      store.executeOnAgent(() -> makeAhead(capacity, number));
     }
   }
 
   /**
    * On the agent. A full disk is left to the roll, which reports it to whoever needs the segment.
    */
-  private void prepareOne(int capacity) {
-    if (prepared == null && !closed) {
+  private void makeAhead(int capacity, long number) {
+    if (!closed && activeSegment.number() + 1 == number) {
       try {
-        prepared = store.allocator().prepare(capacity);
+        ahead.set(makeNamed(capacity, number));
       } catch (DiskFullException e) {
         System.getLogger(TopicLog.class.getName())
             .log(System.Logger.Level.WARNING, "topic {0}: {1}", name, e.getMessage());
@@ -465,9 +481,9 @@ public final class TopicLog {
       sealed.close();
     }
     active.close();
-    if (prepared != null) {
-      prepared.discard();
-      prepared = null;
+    SegmentAllocator.Prepared unused = ahead.getAndSet(null);
+    if (unused != null) {
+      unused.discard();
     }
   }
 }

@@ -77,6 +77,9 @@ final class TopicRecoverer {
     if (scan.damaged()) {
       throw new DamagedTopicException(report());
     }
+    if (scan.unused().isPresent()) {
+      DurableFiles.delete(scan.unused().get()); // its index is replaced by whoever comes next
+    }
     StoreDirectory.forceNames(directory);
     List<SegmentState> segments = scan.segments();
     SegmentState last = segments.get(segments.size() - 1);

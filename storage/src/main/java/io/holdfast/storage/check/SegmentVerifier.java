@@ -19,6 +19,7 @@ final class SegmentVerifier {
   private final boolean live;
   private Optional<IndexCheck> index = Optional.empty();
   private boolean faulty;
+  private boolean unused;
   private int records;
   private long sealedAt = -1;
 
@@ -37,8 +38,13 @@ final class SegmentVerifier {
    *
    * @param end position behind its last whole record
    * @param size bytes of the file
+   * @param unused whether it was named ahead and holds nothing yet
    */
-  record Result(long end, long size) {}
+  record Result(long end, long size, boolean unused) {
+    Result(long end, long size) {
+      this(end, size, false);
+    }
+  }
 
   /**
    * Checks the segment.
@@ -75,6 +81,9 @@ final class SegmentVerifier {
       Optional<SegmentEdges> edges =
           whole ? Optional.of(SegmentEdges.read(file, header)) : Optional.empty();
       Optional<SegmentBegin> begin = begin(walk, previous, previousEnd);
+      if (unused) {
+        return new Result(walk.end(), size, true);
+      }
       walkRecords(walk);
       edges.ifPresent(found -> end(walk, found, begin));
       index.ifPresent(check -> check.finish().ifPresent(tally::add));
@@ -110,7 +119,12 @@ final class SegmentVerifier {
       }
       case BROKEN ->
           fault(walk.brokenFrom(), walk.brokenTo(), "begin record: " + walk.problem());
-      default -> fault(SegmentLayout.DATA, SegmentLayout.DATA, found + "nothing");
+      default -> {
+        unused = isLast && previousEnd > 0;
+        if (!unused) {
+          fault(SegmentLayout.DATA, SegmentLayout.DATA, found + "nothing");
+        }
+      }
     }
     return Optional.empty();
   }

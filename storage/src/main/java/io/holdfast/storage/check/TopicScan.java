@@ -47,6 +47,7 @@ public final class TopicScan {
   private final List<SegmentState> segments = new ArrayList<>();
   private final List<Path> beyondFiles = new ArrayList<>();
   private Fault fault;
+  private Path unused;
   private long expectedOffset = -1;
   private long durable;
   private int lastEpoch;
@@ -88,7 +89,8 @@ public final class TopicScan {
         fail(missing, 0, "expected the segment, found no such file but later ones");
       }
       if (fault == null) {
-        scanSegment(number, entry.getValue());
+        boolean last = entry.getKey().equals(files.lastKey());
+        scanSegment(number, entry.getValue(), last);
         number++;
       } else {
         scanBeyond(entry.getValue(), entry.getKey());
@@ -97,8 +99,12 @@ public final class TopicScan {
     }
   }
 
-  private void scanSegment(long number, Path file) {
+  private void scanSegment(long number, Path file, boolean last) {
     try (SegmentScanner scanner = SegmentScanner.open(file)) {
+      if (last && !segments.isEmpty() && isUnused(scanner)) {
+        unused = file;
+        return;
+      }
       Optional<SegmentBegin> begin = checkedBegin(scanner, number, file);
       if (begin.isEmpty()) {
         beyondFiles.add(file);
@@ -128,6 +134,24 @@ public final class TopicScan {
         scanRecords(scanner, number, file, start);
       }
     }
+  }
+
+  /**
+   * Whether this is a segment of ours that was named ahead of its use: no begin record stands in
+   * it, or one that was never finished, and nothing behind it.
+   */
+  private boolean isUnused(SegmentScanner scanner) {
+    boolean ours =
+        scanner
+            .header()
+            .filter(header -> header.storeId().equals(expected.storeId()))
+            .filter(header -> header.capacity() == scanner.size())
+            .isPresent();
+    scanner.seek(SegmentLayout.DATA);
+    return ours
+        && !scanner.next()
+        && scanner.problem().isEmpty()
+        && !scanner.resync(SegmentLayout.DATA, 0);
   }
 
   /** Whether a footer may stand for its segment: what contradicts itself is read instead. */
@@ -417,6 +441,15 @@ public final class TopicScan {
    */
   public List<Path> beyondFiles() {
     return List.copyOf(beyondFiles);
+  }
+
+  /**
+   * The file of a segment that was named ahead and has never been used.
+   *
+   * @return empty when there is none
+   */
+  public Optional<Path> unused() {
+    return Optional.ofNullable(unused);
   }
 
   /**

@@ -65,18 +65,34 @@ public final class TopicVerifier {
     Path last = SegmentFiles.log(topic.directory(), number);
     long end = 0;
     long bytes = 0;
+    long lastUsed = lastUsed(files);
     for (Map.Entry<Long, Path> entry : files.entrySet()) {
       if (entry.getKey() != number) {
         missing(number, "expected the segment, found no such file but later ones");
       }
       number = entry.getKey() + 1;
-      boolean isLast = entry.getKey().equals(files.lastKey());
+      boolean isLast = entry.getKey() >= lastUsed;
       SegmentVerifier.Result result = verify(entry.getKey(), entry.getValue(), isLast, last, end);
-      last = entry.getValue();
-      end = result.end();
       bytes += result.size();
+      if (!result.unused()) {
+        last = entry.getValue();
+        end = result.end();
+      }
     }
     return tally.report(files.size(), bytes, live, last, end);
+  }
+
+  /** The last segment but one that was named ahead and holds nothing yet. */
+  private static long lastUsed(SortedMap<Long, Path> files) {
+    if (files.size() < 2) {
+      return 0;
+    }
+    try (SegmentScanner scanner = SegmentScanner.open(files.get(files.lastKey()))) {
+      boolean unused = scanner.begin().isEmpty() && scanner.problem().isEmpty();
+      return files.lastKey() - (unused ? 1 : 0);
+    } catch (FormatVersionException e) {
+      return files.lastKey(); // the check of that segment says what is wrong
+    }
   }
 
   private void missing(long number, String problem) {
