@@ -39,6 +39,7 @@ final class Segment implements AutoCloseable {
 
   private int position; // append lock: where the next record goes
   private int records; // append lock
+  private long endOffset; // append lock at the seal, force lock after it
   private volatile int published; // append lock writes, forcers read: all before it is whole
   private int forcedTo; // force lock
 
@@ -103,6 +104,11 @@ final class Segment implements AutoCloseable {
   boolean fits(int bytes, long epochMillis) {
     return position + bytes + SEAL_ROOM <= SegmentLayout.footer(capacity)
         && epochMillis - baseTime < MAX_TIME;
+  }
+
+  /** One past the last offset, once it is sealed. */
+  long endOffset() {
+    return endOffset;
   }
 
   /** Whether the next segment should be made ready. */
@@ -187,6 +193,7 @@ final class Segment implements AutoCloseable {
     put(
         RecordType.SEAL, NO_BODY, 0, 0, 0, 0, endOffset, writerEpoch, durableOffset, lastTime);
     writeFooter(endOffset, lastTime);
+    this.endOffset = endOffset;
     publish();
   }
 

@@ -28,6 +28,7 @@ public final class TopicLog {
   private final TopicSettings settings;
   private final ReentrantLock appendLock = new ReentrantLock();
   private final ReentrantLock forceLock = new ReentrantLock();
+  private final GroupCommit commit = new GroupCommit(this::durableOffset, this::forceNow);
   private final List<Signal> signals = new CopyOnWriteArrayList<>();
 
   private Segment active; // append lock writes; force lock reads through activeSegment
@@ -308,6 +309,7 @@ public final class TopicLog {
           unforced.removeFirst();
         }
         sealed.close();
+        durableOffset = Math.max(durableOffset, sealed.endOffset());
         sealed = firstUnforced();
       }
     } finally {
@@ -345,12 +347,15 @@ public final class TopicLog {
           "topic %s: expected an offset up to %d, the end, found %d"
               .formatted(name, endOffset, upTo));
     }
+    commit.await(upTo);
+  }
+
+  /** By whoever leads the group commit; followers find their offset durable. */
+  private void forceNow() {
     forceLock.lock();
     try {
-      if (durableOffset < upTo) {
-        checkOpen();
-        forceAll();
-      }
+      checkOpen();
+      forceAll();
     } finally {
       forceLock.unlock();
     }

@@ -110,6 +110,21 @@ class TopicLogTest {
   }
 
   @Test
+  void sealedSegmentsRaiseTheDurablePointOfProcessCrashTopicsToo() {
+    try (Store store = LogFixture.open(directory)) {
+      TopicLog log = store.createTopic("t", LogFixture.small(Durability.processCrash()));
+      RecordBatch batch = log.newBatch();
+      while (log.segments().ofOffset(Long.MAX_VALUE).number() < 3) {
+        batch.clear();
+        batch.add(new byte[0], 0, new byte[1_000], 0, 1_000);
+        log.append(batch);
+      }
+      store.onAgent(() -> null); // behind the forcing of what was sealed
+      assertEquals(log.segments().ofNumber(3).firstOffset(), log.durableOffset());
+    }
+  }
+
+  @Test
   void aMessageOverTheLimitIsRefusedAndTheBatchStaysAsItWas() {
     try (Store store = LogFixture.open(directory)) {
       TopicLog log = store.createTopic("t", LogFixture.small(Durability.processCrash()));

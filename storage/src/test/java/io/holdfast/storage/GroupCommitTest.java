@@ -1,0 +1,158 @@
+package io.holdfast.storage;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class GroupCommitTest {
+  private static final int WAITERS = 32;
+
+  private final AtomicLong appended = new AtomicLong();
+  private final AtomicLong durable = new AtomicLong();
+  private final AtomicInteger forces = new AtomicInteger();
+  private final AtomicInteger inForce = new AtomicInteger();
+  private final ExecutorService threads = Executors.newFixedThreadPool(WAITERS);
+
+  @AfterEach
+  void endThreads() {
+    threads.shutdownNow();
+  }
+
+  private void force() {
+    assertEquals(1, inForce.incrementAndGet(), "one leader at a time");
+    long end = appended.get();
+    forces.incrementAndGet();
+    Thread.yield();
+    durable.set(end);
+    inForce.decrementAndGet();
+  }
+
+  @Test
+  void everyWaiterReturnsWithItsOffsetDurableAndForcesAreShared() throws Exception {
+    GroupCommit commit = new GroupCommit(durable::get, this::force);
+    List<Future<?>> waiting = new ArrayList<>();
+    for (int i = 0; i < WAITERS; i++) {
+      waiting.add(
+          threads.submit(
+              () -> {
+                for (int n = 0; n < 2_000; n++) {
+                  long mine = appended.incrementAndGet();
+                  commit.await(mine);
+                  assertTrue(durable.get() >= mine, "returned before it was durable");
+                }
+              }));
+    }
+    for (Future<?> each : waiting) {
+      each.get();
+    }
+    assertEquals(WAITERS * 2_000, durable.get());
+    assertTrue(forces.get() < WAITERS * 2_000, "no force was shared: " + forces);
+  }
+
+  @Test
+  void aForceThatFailsReachesEveryWaiterAndLeavesNobodyBehind() throws Exception {
+    CountDownLatch allQueued = new CountDownLatch(WAITERS);
+    GroupCommit commit =
+        new GroupCommit(
+            durable::get,
+            () -> {
+              awaitQuietly(allQueued);
+              throw new IllegalStateException("the device said no");
+            });
+    List<Future<?>> waiting = new ArrayList<>();
+    for (int i = 1; i <= WAITERS; i++) {
+      long upTo = i;
+      waiting.add(
+          threads.submit(
+              () -> {
+                allQueued.countDown();
+                assertThrows(IllegalStateException.class, () -> commit.await(upTo));
+              }));
+    }
+    for (Future<?> each : waiting) {
+      each.get();
+    }
+  }
+
+  @Test
+  void aLeaderThatDiesHandsOver() throws Exception {
+    CountDownLatch leading = new CountDownLatch(1);
+    CountDownLatch followed = new CountDownLatch(1);
+    GroupCommit commit =
+        new GroupCommit(
+            durable::get,
+            () -> {
+              if (forces.getAndIncrement() == 0) {
+                leading.countDown();
+                awaitQuietly(followed);
+                throw new StackOverflowError("on purpose");
+              }
+              durable.set(2);
+            });
+    Future<?> leader =
+        threads.submit(() -> assertThrows(StackOverflowError.class, () -> commit.await(1)));
+    leading.await();
+    Future<?> follower =
+        threads.submit(
+            () -> {
+              followed.countDown();
+              commit.await(2);
+            });
+    leader.get();
+    follower.get();
+    assertEquals(2, durable.get());
+  }
+
+  @Test
+  void aPointRaisedByOthersWhileSomebodyWasNamedLeaderStrandsNobody() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    GroupCommit commit =
+        new GroupCommit(
+            durable::get,
+            () -> {
+              awaitQuietly(go);
+              durable.set(Math.max(durable.get(), 1));
+            });
+    List<Future<?>> waiting = new ArrayList<>();
+    for (int i = 1; i <= WAITERS; i++) {
+      long upTo = i;
+      waiting.add(threads.submit(() -> commit.await(upTo)));
+    }
+    durable.set(WAITERS); // as the agent does when it forces a sealed segment
+    go.countDown();
+    for (Future<?> each : waiting) {
+      each.get();
+    }
+  }
+
+  @Test
+  void anInterruptDoesNotEndTheWaitAndIsNotForgotten() {
+    GroupCommit commit = new GroupCommit(durable::get, this::force);
+    appended.set(1);
+    Thread.currentThread().interrupt();
+    commit.await(1);
+    assertTrue(Thread.interrupted());
+    assertEquals(1, durable.get());
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
