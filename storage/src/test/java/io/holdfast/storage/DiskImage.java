@@ -1,7 +1,6 @@
 package io.holdfast.storage;
 
 import io.holdfast.storage.format.FileHeader;
-import io.holdfast.storage.format.RecordLayout;
 import io.holdfast.storage.format.SegmentLayout;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -22,7 +21,6 @@ import java.util.stream.Stream;
  */
 final class DiskImage {
   private static final int PAGE = 4096;
-  private static final int BEGIN = RecordLayout.HEADER + SegmentLayout.BEGIN_LENGTH;
 
   private final SortedMap<String, byte[]> files = new TreeMap<>();
 
@@ -96,11 +94,11 @@ final class DiskImage {
     return forced;
   }
 
-  /** A new segment as it got its name: header and begin record; its index may be zeros. */
+  /** A new segment as it got its name: its header; its index may be zeros. */
   private static byte[] prepared(String name, byte[] content) {
     byte[] zeros = new byte[content.length];
     if (isSegment(name)) {
-      System.arraycopy(content, 0, zeros, 0, SegmentLayout.DATA + BEGIN);
+      System.arraycopy(content, 0, zeros, 0, SegmentLayout.DATA);
       int copy = footer(content) + SegmentLayout.FOOTER_HEADER;
       System.arraycopy(content, copy, zeros, copy, FileHeader.LENGTH);
     }
