@@ -234,7 +234,9 @@ public final class Engine implements AutoCloseable {
               + " another topic");
     }
     String key = log.name() + "/" + producerConfig.name();
-    Producer producer = new Producer(log, producerConfig, () -> producers.remove(key));
+    // Only itself: a second close must not take out another producer that has the name by then.
+    Producer producer =
+        new Producer(log, producerConfig, closed -> producers.remove(key, closed));
     if (producers.putIfAbsent(key, producer) != null) {
       throw new ProducerNameInUseException(
           "a producer " + producerConfig.name() + " of topic " + log.name()

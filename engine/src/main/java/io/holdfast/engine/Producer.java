@@ -14,6 +14,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 
 /**
  * A producer sends messages to one topic. Thread-safe; threads that send through the same producer
@@ -25,7 +26,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 public final class Producer implements AutoCloseable {
   private final TopicLog log;
   private final ProducerConfig config;
-  private final Runnable onClose;
+  private final Consumer<Producer> onClose;
   private final Confirmation confirmation;
   private final PendingQueue pending;
   private final ReentrantLock sending = new ReentrantLock();
@@ -36,7 +37,7 @@ public final class Producer implements AutoCloseable {
   private AsyncSender async; // guarded by sending; made with the first asynchronous send
   private volatile boolean closed; // written once by close, read by sends
 
-  Producer(TopicLog log, ProducerConfig config, Runnable onClose) {
+  Producer(TopicLog log, ProducerConfig config, Consumer<Producer> onClose) {
     this.log = log;
     this.config = config;
     this.onClose = onClose;
@@ -168,7 +169,7 @@ public final class Producer implements AutoCloseable {
     }
     inUse.writeLock().lock();
     inUse.writeLock().unlock();
-    onClose.run();
+    onClose.accept(this);
   }
 
   @Override

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.holdfast.engine.error.AlreadyClosedException;
 import io.holdfast.engine.error.HoldfastInterruptedException;
 import io.holdfast.engine.error.PendingFullException;
+import io.holdfast.engine.error.ProducerNameInUseException;
 import io.holdfast.storage.Durability;
 import io.holdfast.storage.error.MessageTooLargeException;
 import java.nio.charset.StandardCharsets;
@@ -257,6 +258,19 @@ class ProducerTest {
     assertTrue(closed.await(30, TimeUnit.SECONDS));
     engine.close();
     assertThrows(AlreadyClosedException.class, () -> engine.topic("t"));
+  }
+
+  @Test
+  void aSecondCloseLeavesTheNextProducerOfTheNameAlone() {
+    Producer first = topic.producer(ProducerConfig.named("again"));
+    first.close();
+    try (Producer second = topic.producer(ProducerConfig.named("again"))) {
+      first.close();
+      assertThrows(
+          ProducerNameInUseException.class,
+          () -> topic.producer(ProducerConfig.named("again")),
+          second::toString);
+    }
   }
 
   @Test
