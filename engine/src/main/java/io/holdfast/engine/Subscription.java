@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A subscription has a handler called for each message of a group: its return is the ack, its
@@ -33,6 +34,7 @@ public final class Subscription implements AutoCloseable {
   private final DeliveryHandler handler;
   private final List<Worker> workers = new ArrayList<>();
   private final CountDownLatch stopping = new CountDownLatch(1);
+  private final AtomicInteger running; // workers that have not ended
 
   Subscription(Group group, DeliveryHandler handler, SubscribeConfig config) {
     this.group = group;
@@ -40,6 +42,7 @@ public final class Subscription implements AutoCloseable {
     for (int i = 1; i <= config.concurrency(); i++) {
       workers.add(new Worker(i));
     }
+    this.running = new AtomicInteger(workers.size());
   }
 
   void start() {
@@ -72,7 +75,6 @@ public final class Subscription implements AutoCloseable {
   void stop() {
     stopping.countDown();
     workers.forEach(worker -> worker.consumer.stopReceiving());
-    group.forget(this);
   }
 
   /** Waits until this time for the handlers to end; returns whether they did. */
@@ -117,6 +119,10 @@ public final class Subscription implements AutoCloseable {
         }
       } finally {
         consumer.close();
+        if (running.decrementAndGet() == 0) {
+          // Not before: the engine's close waits for handlers that run, and knows their threads.
+          group.forget(Subscription.this);
+        }
       }
     }
 

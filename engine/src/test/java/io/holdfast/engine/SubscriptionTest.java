@@ -220,6 +220,25 @@ class SubscriptionTest {
   }
 
   @Test
+  void whatAHandlerDoesBehindItsCloseOfTheEngineIsStillAcked() throws Exception {
+    Subscription[] own = new Subscription[1];
+    CountDownLatch assigned = new CountDownLatch(1);
+    DeliveryHandler handler =
+        delivery -> {
+          await(assigned);
+          own[0].close();
+          engine.close(); // must not wait for this handler, which would wait for the close
+        };
+    own[0] = topic.group("g", config().build()).subscribe(handler, SubscribeConfig.concurrency(1));
+    assigned.countDown();
+    producer.send(message("m0"));
+    own[0].awaitEnd(System.nanoTime() + TimeUnit.SECONDS.toNanos(30));
+    engine.close();
+    open(EngineConfig.defaults().withClock(clock));
+    assertEquals(new GroupStats("t", 1, 1, 0, 0, 0, 0, 0), stats());
+  }
+
+  @Test
   void aHandlerThatOutlivesCloseTimeoutIsInterruptedAndItsMessageReleased() throws Exception {
     engine.close();
     open(EngineConfig.defaults().withClock(clock).withCloseTimeout(Duration.ZERO));
