@@ -109,6 +109,50 @@ class RecoveryTest {
   }
 
   @Test
+  void aLowWaterMarkIsTakenBackAlsoWhenTheRestOfTheStateCannotBeOpened(@TempDir Path images)
+      throws IOException {
+    Path early = images.resolve("early");
+    Path late = images.resolve("late");
+    try (Engine engine = Engine.open(dir)) {
+      send(engine, "m0");
+      consumer(engine);
+      TestStores.image(dir, early);
+      send(engine, "lost1", "lost2");
+      consumer(engine).receive(10, AT_ONCE).forEach(Delivery::ack);
+    }
+    TestStores.image(dir, late);
+    Path cut = mix(early, late, images.resolve("cut"));
+    Path slots = cut.resolve("groups/g/t/slots");
+    byte[] whole = Files.readAllBytes(slots);
+    Files.write(slots, Arrays.copyOf(whole, 4096));
+    try (Engine engine = Engine.open(cut)) {
+      assertEquals(List.of(), engine.group("g").topicNames());
+      send(engine, "new1", "new2", "new3");
+    }
+    Files.write(slots, whole);
+    try (Engine engine = Engine.open(cut)) {
+      assertEquals(
+          List.of("new1", "new2", "new3"), texts(consumer(engine).receive(10, AT_ONCE)));
+    }
+  }
+
+  @Test
+  void slotsThatAreMissingAreDamageThatSaysWhatToDo() throws IOException {
+    try (Engine engine = Engine.open(dir)) {
+      send(engine, "m0");
+      consumer(engine);
+    }
+    Path slots = dir.resolve("groups/g/t/slots");
+    Files.delete(slots);
+    try (Engine engine = Engine.open(dir)) {
+      Group group = engine.group("g");
+      DamagedGroupException error =
+          assertThrows(DamagedGroupException.class, () -> group.topics("t"));
+      assertTrue(error.getMessage().startsWith(slots + ": it is not there"), error.getMessage());
+    }
+  }
+
+  @Test
   void stateOfAnotherStoreIsSetAsideAndTheGroupBeginsAnew(@TempDir Path images) {
     Path other = images.resolve("other");
     try (Engine engine = Engine.open(other)) {

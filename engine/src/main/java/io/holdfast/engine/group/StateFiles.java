@@ -219,6 +219,9 @@ final class StateFiles {
   }
 
   private boolean isOurs(Path file, FileKind kind) {
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw GroupFiles.damaged(file, "it is not there");
+    }
     try (MappedRegion region = MappedRegion.mapReadOnly(file)) {
       return GroupFiles.isOurs(region, kind, file, store.id(), topic);
     }

@@ -38,21 +38,17 @@ final class StateRecovery {
     DoneBitmap done = null;
     SlotFile slots = new SlotFile();
     try {
-      HeadFile.Content content = head.read(files.head());
-      done = openBits(content);
+      // What lies above the end goes first and is forced: where a later step fails, the topic is
+      // appended to all the same, and the next opening would take it for state of new messages.
+      HeadFile.Content content = cutMark(head, head.read(files.head()));
+      done = openBits(head, content);
       MappedRegion region = files.mapSlots();
       slots.add(region, SlotLayout.FIRST_BLOCK);
+      cutSlots(slots);
       TopicState state = new TopicState(files, head, done, slots, log.number(), writerEpoch);
-      boolean cut = openSlots(state);
+      openSlots(state);
       state.recovered(content.parked());
       state.writeHead(content.dead());
-      if (content.lowWaterMark() > end) {
-        // Before anything is appended: the old mark would hide the next messages at these offsets.
-        files.force(head::force);
-      }
-      if (cut) {
-        files.force(slots::force);
-      }
       return state;
     } catch (RuntimeException | Error e) {
       head.close();
@@ -69,14 +65,28 @@ final class StateRecovery {
     return dying;
   }
 
-  private DoneBitmap openBits(HeadFile.Content content) {
+  /** Takes a low-water mark beyond the end back: it would hide the next messages there. */
+  private HeadFile.Content cutMark(HeadFile head, HeadFile.Content content) {
+    if (content.lowWaterMark() <= end) {
+      return content;
+    }
+    HeadFile.Content cut =
+        new HeadFile.Content(
+            end, end, end, content.dead(), content.parked(), log.number(), writerEpoch);
+    head.write(cut);
+    files.force(head::force);
+    return cut;
+  }
+
+  private DoneBitmap openBits(HeadFile head, HeadFile.Content content) {
     long mark = Math.max(Math.min(content.lowWaterMark(), end), log.firstOffset());
     DoneBitmap done = new DoneBitmap(mark);
     for (long number : files.chunkNumbers().keySet()) {
       long first = number << DoneLayout.OFFSETS_SHIFT;
       if (number < DoneLayout.chunk(mark) || first >= end) {
-        // Below the mark nobody needs it; at or above the end its bits are of messages that are
-        // gone.
+        // Below the mark nobody needs it, once the device has the mark: a killed process may have
+        // left it in the page cache. At or above the end its bits are of messages that are gone.
+        files.force(head::force);
         files.deleteChunk(number);
         continue;
       }
@@ -89,10 +99,24 @@ final class StateRecovery {
     return done;
   }
 
-  /** Returns whether slots were freed because the topic ends before their messages. */
-  private boolean openSlots(TopicState state) {
-    LongHashSet seen = new LongHashSet();
+  /** Frees the slots of messages that the topic no longer has. */
+  private void cutSlots(SlotFile slots) {
     boolean cut = false;
+    for (int slot = 0; slot < slots.size(); slot++) {
+      long word = slots.word(slot);
+      long offset = slots.offset(slot);
+      if (SlotWord.state(word) != SlotState.FREE && (offset < 0 || offset >= end)) {
+        slots.word(slot, SlotWord.free(word));
+        cut = true;
+      }
+    }
+    if (cut) {
+      files.force(slots::force);
+    }
+  }
+
+  private void openSlots(TopicState state) {
+    LongHashSet seen = new LongHashSet();
     for (int slot = state.slots.size() - 1; slot >= 0; slot--) {
       long word = state.slots.word(slot);
       long offset = state.slots.offset(slot);
@@ -101,9 +125,7 @@ final class StateRecovery {
         state.addFree(slot);
         continue;
       }
-      boolean gone = offset < 0 || offset >= end;
-      cut |= gone;
-      if (gone || state.done.isDone(offset) || !seen.add(offset)) {
+      if (state.done.isDone(offset) || !seen.add(offset)) {
         state.freeSlot(slot, offset);
       } else if (found == SlotState.DONE) {
         state.ensureChunk(offset);
@@ -112,7 +134,6 @@ final class StateRecovery {
         keep(state, slot, word, offset, found);
       }
     }
-    return cut;
   }
 
   private void keep(TopicState state, int slot, long word, long offset, SlotState found) {
