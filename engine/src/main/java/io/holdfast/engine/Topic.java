@@ -16,6 +16,17 @@ public final class Topic {
   }
 
   /**
+   * Checks whether a topic may have this name; {@link Engine#topic(String, TopicConfig)} does so
+   * too.
+   *
+   * @param name of a topic that may exist or not
+   * @throws io.holdfast.storage.error.InvalidNameException when users cannot make a topic of it
+   */
+  public static void checkName(String name) {
+    Names.userTopic(name);
+  }
+
+  /**
    * Returns the topic's name.
    *
    * @return the name

@@ -7,7 +7,6 @@ import io.holdfast.engine.ProducerConfig;
 import io.holdfast.engine.Topic;
 import io.holdfast.engine.TopicConfig;
 import io.holdfast.storage.Durability;
-import io.holdfast.storage.TopicName;
 import io.holdfast.storage.error.HoldfastException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,7 +68,7 @@ final class Produce extends ToolCommand {
 
   @Override
   public Integer call() throws IOException {
-    TopicName.check(topicName);
+    Topic.checkName(topicName); // before the opening, which makes the store
     boolean isNew = !Files.exists(directory.resolve("store.ctl"));
     Confirmations confirmations = new Confirmations();
     long begin = System.nanoTime();
