@@ -6,6 +6,7 @@ import io.holdfast.storage.check.Finding;
 import io.holdfast.storage.check.Finding.Severity;
 import io.holdfast.storage.check.StoreView;
 import io.holdfast.storage.check.TopicView;
+import io.holdfast.storage.error.FormatVersionException;
 import io.holdfast.storage.error.HoldfastException;
 import io.holdfast.storage.file.DurableFiles;
 import io.holdfast.storage.file.PropertiesFile;
@@ -119,7 +120,15 @@ public final class GroupCheck {
       damage(file, 0, "expected the file, found none", RESTORE);
       return false;
     }
-    UnsafeBuffer block = new UnsafeBuffer(firstBlock(file));
+    try {
+      return header(file, kind, topic, new UnsafeBuffer(firstBlock(file)));
+    } catch (FormatVersionException e) {
+      damage(file, 0, e.getMessage(), "use the Holdfast that wrote it, or a newer one");
+      return false;
+    }
+  }
+
+  private boolean header(Path file, FileKind kind, int topic, UnsafeBuffer block) {
     for (int at : new int[] {0, FileHeader.SECOND_COPY}) {
       Optional<FileHeader> copy = FileHeader.readCopy(kind, block, at, file);
       if (copy.isPresent()) {
