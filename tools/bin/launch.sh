@@ -8,6 +8,14 @@
 # Nothing is printed but one line on stderr when it builds, and the build's output when that fails
 # (then the exit code is 3: cannot open).
 
+# A descriptor that was closed (<&-, >&-, 2>&-) would be given to the first file that the JVM opens,
+# which the command then takes for its input or writes to. So it gets one that cannot be used.
+if [ -d /dev/fd ]; then
+  [ -e /dev/fd/0 ] || exec 0>/dev/null
+  [ -e /dev/fd/1 ] || exec 1</dev/null
+  [ -e /dev/fd/2 ] || exec 2</dev/null
+fi
+
 root=$(dirname "$(dirname "$here")")
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 

@@ -137,6 +137,17 @@ class LaunchScriptTest {
   }
 
   @Test
+  void givesNoFileToADescriptorThatWasClosed() throws Exception {
+    write("bin/java", "#!/bin/sh\nreadlink /dev/fd/0 /dev/fd/2 >\"$SEEN\"; echo x\n");
+    write("closing", "#!/bin/sh\nexec \"$1\" <&- >&- 2>&-\n");
+    run(script, Map.of()); // builds
+    Path seen = temporary.resolve("seen");
+    run(root.resolve("closing"), Map.of("SEEN", seen.toString()), script.toString());
+    assertEquals("/dev/null\n/dev/null\n", Files.readString(seen));
+    assertEquals("", out);
+  }
+
+  @Test
   void honoursJavaHomeAndOptions() throws Exception {
     write("home/bin/java", "#!/bin/sh\necho \"$2,$3\"\n");
     String home = root.resolve("home").toString();
