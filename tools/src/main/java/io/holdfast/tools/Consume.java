@@ -104,8 +104,12 @@ final class Consume extends ToolCommand {
     long printed = 0;
     while (printed < max && !interruption.requested()) {
       int most = (int) Math.min(BATCH, max - printed);
-      List<Delivery> deliveries =
-          consumer.receive(most, follow ? FOLLOW_WAIT : Duration.ZERO);
+      List<Delivery> deliveries;
+      try {
+        deliveries = consumer.receive(most, follow ? FOLLOW_WAIT : Duration.ZERO);
+      } catch (HoldfastInterruptedException e) {
+        break; // with the flag set: said below
+      }
       if (deliveries.isEmpty() && !follow) {
         break;
       }

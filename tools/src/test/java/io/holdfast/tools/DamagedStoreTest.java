@@ -148,6 +148,17 @@ class DamagedStoreTest {
     assertEquals(3, ToolRun.of("dump", segment).code());
   }
 
+  @Test
+  void aNewerFileOfAGroupIsAFaultAndTheOthersAreChecked() throws IOException {
+    raiseVersion(store.resolve("groups/billing/orders/head"));
+    Files.delete(store.resolve("groups/billing/orders/slots"));
+    ToolRun verify = ToolRun.of("verify", store);
+    assertEquals(1, verify.code());
+    assertTrue(verify.out().contains("orders/head, position 0: "), verify.out());
+    assertTrue(verify.out().contains("orders/slots, position 0: "), verify.out());
+    assertTrue(verify.out().contains("use the Holdfast that wrote it"), verify.out());
+  }
+
   /** Both copies say that a reader of version 9 is needed, with a right checksum. */
   private static void raiseVersion(Path file) throws IOException {
     byte[] content = Files.readAllBytes(file);
@@ -177,5 +188,8 @@ class DamagedStoreTest {
     assertTrue(Files.notExists(temporary.resolve("none")));
     assertEquals(3, ToolRun.withInput("x\n", "produce", other, "t").code());
     assertEquals(3, ToolRun.of("dump", store, "--topic", "nope").code());
+    ToolRun demo = ToolRun.of("demo", "--dir", other.resolve("letter.txt/below"));
+    assertEquals(3, demo.code(), demo::toString);
+    assertEquals("", demo.out());
   }
 }

@@ -2,6 +2,7 @@ package io.holdfast.tools.demo;
 
 import io.holdfast.storage.error.HoldfastException;
 import io.holdfast.storage.error.NotAStoreException;
+import io.holdfast.storage.file.DurableFiles;
 import io.holdfast.storage.file.JvmFlags;
 import io.holdfast.tools.ToolCommand;
 import java.io.IOException;
@@ -92,6 +93,7 @@ public final class Demo extends ToolCommand {
     } else if (Files.exists(given)) {
       throw new NotAStoreException(given + ": expected a directory, found a file");
     }
+    DurableFiles.makeDirectories(given); // here, where it fails with one line
     return given;
   }
 
