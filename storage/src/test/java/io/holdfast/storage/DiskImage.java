@@ -114,19 +114,16 @@ final class DiskImage {
    */
   DiskImage cut(DiskImage now, int unit, double share, Random random) {
     DiskImage cut = new DiskImage();
-    boolean agentGoesOn = true;
     for (String name : now.files.keySet()) {
       byte[] content = now.files.get(name);
       byte[] old = files.getOrDefault(name, prepared(name, content));
       if (isSegment(name)) {
-        boolean marked = isMarked(content) && !isMarked(old);
-        agentGoesOn &= !marked || random.nextBoolean();
-        if (marked && agentGoesOn) {
+        if (isMarked(content) && !isMarked(old)) { // all but the mark was forced before it
           String index = indexOf(name);
-          cut.files.put(name, content);
+          cut.files.put(name, random.nextBoolean() ? content : unmarked(content));
           cut.files.put(index, now.files.get(index));
         } else {
-          cut.files.put(name, mix(old, marked ? unmarked(content) : content, unit, share, random));
+          cut.files.put(name, mix(old, content, unit, share, random));
         }
       } else if (name.endsWith(".idx")) {
         cut.files.putIfAbsent(name, mix(old, content, unit, share, random));
