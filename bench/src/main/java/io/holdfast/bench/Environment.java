@@ -20,7 +20,8 @@ import java.util.stream.Stream;
  * @param processors that the JVM may use
  * @param fileSystem type and device
  */
-record Environment(String jdk, String kernel, String cpu, int processors, String fileSystem) {
+public record Environment(
+    String jdk, String kernel, String cpu, int processors, String fileSystem) {
   private static final Set<String> IN_MEMORY = Set.of("tmpfs", "ramfs");
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
@@ -28,9 +29,10 @@ record Environment(String jdk, String kernel, String cpu, int processors, String
    * Looks at this machine.
    *
    * @param directory whose file system is used
+   * @return what it says
    * @throws IOException when the machine does not say
    */
-  static Environment of(Path directory) throws IOException {
+  public static Environment of(Path directory) throws IOException {
     return new Environment(
         jdkInUse(),
         properties("os.name", "os.version", "os.arch"),

@@ -11,9 +11,14 @@ import java.util.List;
  * @param disordered received after a message that was sent later
  * @param corrupt received with other bytes than were sent
  */
-record Faults(long lost, long repeated, long disordered, long corrupt) {
+public record Faults(long lost, long repeated, long disordered, long corrupt) {
 
-  boolean none() {
+  /**
+   * Whether nothing is wrong.
+   *
+   * @return true when each message came once, in order and whole
+   */
+  public boolean none() {
     return lost == 0 && repeated == 0 && disordered == 0 && corrupt == 0;
   }
 

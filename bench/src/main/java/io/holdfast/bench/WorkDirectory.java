@@ -12,11 +12,12 @@ import java.util.stream.Stream;
  * A new directory that a measurement works in, removed with all that it holds when it is closed or
  * the JVM is told to end.
  */
-final class WorkDirectory implements AutoCloseable {
+public final class WorkDirectory implements AutoCloseable {
   /** While the JVM ends, its threads may still make files: so often is the removal tried. */
   private static final int LAST_TRIES = 5;
 
   private final Path path;
+  private final Runnable beforeExit;
   private final Thread lastResort = new Thread(this::removeAtExit);
 
   /**
@@ -25,7 +26,19 @@ final class WorkDirectory implements AutoCloseable {
    * @param parent says which file system is measured
    * @throws UncheckedIOException when it cannot be made there
    */
-  WorkDirectory(Path parent) {
+  public WorkDirectory(Path parent) {
+    this(parent, () -> {});
+  }
+
+  /**
+   * Makes it.
+   *
+   * @param parent says which file system is measured
+   * @param beforeExit run before the removal when the JVM is told to end: stops what still writes
+   * @throws UncheckedIOException when it cannot be made there
+   */
+  public WorkDirectory(Path parent, Runnable beforeExit) {
+    this.beforeExit = beforeExit;
     try {
       path = Files.createTempDirectory(parent.toAbsolutePath().normalize(), "holdfast-bench-");
     } catch (IOException e) {
@@ -34,7 +47,12 @@ final class WorkDirectory implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(lastResort);
   }
 
-  Path path() {
+  /**
+   * Where it is.
+   *
+   * @return its absolute path
+   */
+  public Path path() {
     return path;
   }
 
@@ -49,6 +67,7 @@ final class WorkDirectory implements AutoCloseable {
   }
 
   private void removeAtExit() {
+    beforeExit.run();
     IOException last = null;
     for (int i = 0; i < LAST_TRIES && Files.exists(path); i++) {
       try {
@@ -63,8 +82,18 @@ final class WorkDirectory implements AutoCloseable {
   }
 
   private void remove() throws IOException {
+    removeTree(path);
+  }
+
+  /**
+   * Removes a directory with all that it holds.
+   *
+   * @param root the directory
+   * @throws IOException when something cannot be removed
+   */
+  public static void removeTree(Path root) throws IOException {
     List<Path> all;
-    try (Stream<Path> tree = Files.walk(path)) {
+    try (Stream<Path> tree = Files.walk(root)) {
       all = tree.sorted(Comparator.reverseOrder()).toList();
     } catch (UncheckedIOException e) {
       throw e.getCause();

@@ -1,0 +1,73 @@
+package io.holdfast.bench.quick;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** The sections of a comparison, run round by round so that all of them see the same machine. */
+final class Comparison {
+  private final List<Section> sections;
+
+  Comparison(Scale scale, Predicate<String> wanted) {
+    List<Section> all =
+        List.of(
+            new StreamSection(),
+            new AppendSection(),
+            new LatencySection(),
+            new ManyProducersSection(),
+            new PowerLossSection(),
+            new FootprintSection(),
+            new AllocationSection(),
+            new SeekSection(scale),
+            new OpenSection(scale));
+    sections = all.stream().filter(section -> wanted.test(section.target())).toList();
+  }
+
+  /** Runs everything; a run that fails does not end the others. */
+  void run(Session session) {
+    Scale scale = session.scale();
+    // The stores to be opened again and again would take room from the others: they come last.
+    for (Section section : sections) {
+      boolean last = section instanceof OpenSection;
+      if (!last && section.rounds(scale) == 1 && scale.rounds() > 1) {
+        session.round(0);
+        section.round(session);
+      }
+    }
+    for (int round = 0; round < scale.rounds(); round++) {
+      session.round(round);
+      for (Section section : sections) {
+        boolean last = section instanceof OpenSection;
+        boolean once = section.rounds(scale) == 1 && scale.rounds() > 1;
+        if (!last && !once) {
+          section.round(session);
+        }
+      }
+    }
+    for (Section section : sections) {
+      if (section instanceof OpenSection) {
+        open(section, session);
+      }
+    }
+  }
+
+  private static void open(Section section, Session session) {
+    try {
+      for (int round = 0; round < session.scale().rounds(); round++) {
+        if (round > 0 && session.isLate()) {
+          return;
+        }
+        session.round(round);
+        section.round(session);
+      }
+    } finally {
+      section.end(session);
+    }
+  }
+
+  List<Verdict> verdicts(Samples samples) {
+    List<Verdict> verdicts = new ArrayList<>();
+    sections.forEach(section -> verdicts.addAll(section.verdicts(samples)));
+    return verdicts;
+  }
+}

@@ -1,0 +1,77 @@
+package io.holdfast.bench.quick;
+
+import io.holdfast.bench.UsageException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a quick comparison was asked for. Immutable.
+ *
+ * @param directory in which it makes its own
+ * @param peerPath class path of a build with the peers
+ * @param rounds of each comparison
+ * @param only the targets to measure; empty for all
+ */
+record QuickOptions(
+    Path directory, Optional<String> peerPath, int rounds, List<String> only) {
+  static final String USAGE =
+      """
+      Measures Holdfast beside Chronicle Queue and the floor, and judges each target.
+
+        --dir DIR       works in a new directory there, and removes it   (.)
+        --rounds N      rounds of each comparison, 1 to 50               (5)
+        --only P1,P3    measures these targets only                      (all)
+        --peers PATH    class path of a build with the peers             (none)
+        --help          prints this
+
+      Exit code: 0 when it ran, whatever the verdicts; 1 when a run failed, or lost, repeated
+      or disordered a message; 2 for wrong options.""";
+
+  private static final int DEFAULT_ROUNDS = 5;
+  private static final int MAX_ROUNDS = 50;
+
+  /**
+   * Reads a command line.
+   *
+   * @throws UsageException when it is wrong
+   */
+  static QuickOptions parse(String... args) {
+    QuickOptions options =
+        new QuickOptions(Path.of("."), Optional.empty(), DEFAULT_ROUNDS, List.of());
+    for (int i = 0; i < args.length; i += 2) {
+      if (i + 1 == args.length) {
+        throw new UsageException(args[i] + ": expected a value behind it; see --help");
+      }
+      options = options.with(args[i], args[i + 1]);
+    }
+    return options;
+  }
+
+  private QuickOptions with(String name, String value) {
+    return switch (name) {
+      case "--dir" -> new QuickOptions(Path.of(value), peerPath, rounds, only);
+      case "--peers" -> new QuickOptions(directory, Optional.of(value), rounds, only);
+      case "--rounds" -> new QuickOptions(directory, peerPath, rounds(value), only);
+      case "--only" -> new QuickOptions(directory, peerPath, rounds, List.of(value.split(",")));
+      default -> throw new UsageException(name + ": there is no such option; see --help");
+    };
+  }
+
+  private static int rounds(String value) {
+    String expected = "--rounds: expected 1 to %d, found '%s'".formatted(MAX_ROUNDS, value);
+    try {
+      int rounds = Integer.parseInt(value);
+      if (rounds < 1 || rounds > MAX_ROUNDS) {
+        throw new UsageException(expected);
+      }
+      return rounds;
+    } catch (NumberFormatException e) {
+      throw new UsageException(expected);
+    }
+  }
+
+  boolean wants(String target) {
+    return only.isEmpty() || only.contains(target);
+  }
+}

@@ -1,0 +1,80 @@
+package io.holdfast.bench.quick;
+
+import io.holdfast.bench.Environment;
+import io.holdfast.bench.UsageException;
+import io.holdfast.bench.WorkDirectory;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.util.List;
+
+/**
+ * The quick comparison of {@code bench/bin/quick}: ours, Chronicle Queue and the floor in one
+ * interleaved run, a table, and a verdict for each target.
+ */
+public final class QuickRun {
+  private static final int RAN = 0;
+  private static final int FAILED = 1;
+  private static final int USAGE = 2;
+
+  /** Most that is on disk at any moment: one run that keeps everything, or the stores to open. */
+  private static final long DISK_BYTES = 6L << 30;
+
+  private QuickRun() {}
+
+  /**
+   * Runs once and ends the JVM with 0, or 1 when a run failed, or 2 for wrong options.
+   *
+   * @param args see {@code --help}
+   */
+  public static void main(String[] args) {
+    System.exit(run(System.out, System.err, args));
+  }
+
+  static int run(PrintStream out, PrintStream err, String... args) {
+    if (List.of(args).contains("--help")) {
+      out.println(QuickOptions.USAGE);
+      return RAN;
+    }
+    try {
+      QuickOptions options = QuickOptions.parse(args);
+      checkRoom(options);
+      return measure(options, Scale.quick(options.rounds()), out, err);
+    } catch (UsageException e) {
+      err.println("quick: " + e.getMessage());
+      return USAGE;
+    } catch (IOException | RuntimeException e) {
+      out.println("FAILED: " + e);
+      return FAILED;
+    }
+  }
+
+  private static void checkRoom(QuickOptions options) throws IOException {
+    if (!Files.isDirectory(options.directory()) || !Files.isWritable(options.directory())) {
+      throw new UsageException(
+          "--dir: expected a directory to write to, found '%s'".formatted(options.directory()));
+    }
+    long room = Files.getFileStore(options.directory()).getUsableSpace();
+    if (room < DISK_BYTES) {
+      throw new UsageException(
+          "--dir: expected room for %d MiB, found %d MiB in '%s'"
+              .formatted(DISK_BYTES >> 20, room >> 20, options.directory()));
+    }
+  }
+
+  static int measure(QuickOptions options, Scale scale, PrintStream out, PrintStream err)
+      throws IOException {
+    Environment environment = Environment.of(options.directory());
+    Forks forks = new Forks(options.peerPath());
+    Comparison comparison = new Comparison(scale, options::wants);
+    Session session;
+    try (WorkDirectory directory = new WorkDirectory(options.directory(), forks::killAll)) {
+      session = new Session(forks, directory.path(), scale, err);
+      comparison.run(session);
+    }
+    QuickReport report = new QuickReport(environment, session);
+    out.print(report.of(comparison.verdicts(session.samples())));
+    out.flush();
+    return session.failures().isEmpty() ? RAN : FAILED;
+  }
+}

@@ -1,0 +1,26 @@
+package io.holdfast.bench.quick;
+
+import java.util.List;
+
+/** The runs of one target, its rows and its verdicts. */
+interface Section {
+
+  /** P1 to P12. */
+  String target();
+
+  /** Rounds that it takes, of those that the session has. */
+  default int rounds(Scale scale) {
+    return scale.rounds();
+  }
+
+  /** Runs each contender once, one after the other. */
+  void round(Session session);
+
+  /** Frees what was kept from round to round. */
+  default void end(Session session) {
+    // Most keep nothing.
+  }
+
+  /** What came of it, also when some or all of it was not measured. */
+  List<Verdict> verdicts(Samples samples);
+}

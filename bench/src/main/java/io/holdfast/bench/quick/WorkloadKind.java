@@ -1,0 +1,37 @@
+package io.holdfast.bench.quick;
+
+import java.util.function.Supplier;
+
+/** The workloads by name, as a fork is told them. */
+enum WorkloadKind {
+  /** Producers and a consumer at full speed. */
+  STREAM(StreamRun::new),
+  /** Append alone, then read alone. */
+  APPEND_READ(AppendReadRun::new),
+  /** An open loop. */
+  LATENCY(LatencyQuickRun::new),
+  /** Senders that wait for the device. */
+  POWER_LOSS(PowerLossRun::new),
+  /** A file that is written and forced. */
+  BARE_FORCE(BareForceRun::new),
+  /** Fills a store to be killed. */
+  BACKLOG(BacklogRun::new),
+  /** Opens a store that was killed. */
+  OPEN(OpenRun::new),
+  /** Bytes on disk. */
+  FOOTPRINT(FootprintRun::new),
+  /** Bytes allocated. */
+  ALLOCATION(AllocationRun::new),
+  /** Seeks by offset and time. */
+  SEEK(SeekRun::new);
+
+  private final Supplier<Workload> factory;
+
+  WorkloadKind(Supplier<Workload> factory) {
+    this.factory = factory;
+  }
+
+  Workload create() {
+    return factory.get();
+  }
+}

@@ -1,0 +1,94 @@
+package io.holdfast.bench.quick;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** One tiny comparison on real stores; nothing is said of its times and verdicts. */
+class QuickRunTest {
+  @TempDir Path directory;
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  private static PrintStream stream(ByteArrayOutputStream to) {
+    return new PrintStream(to, true, StandardCharsets.UTF_8);
+  }
+
+  private boolean leftNothing() throws IOException {
+    try (Stream<Path> left = Files.list(directory)) {
+      return left.findAny().isEmpty();
+    }
+  }
+
+  @Test
+  @Timeout(value = 5, unit = TimeUnit.MINUTES) // thirty JVMs, one after the other
+  void eachTargetIsMeasuredAndJudgedAndNothingIsLeft() throws IOException {
+    QuickOptions options = new QuickOptions(directory, Optional.empty(), 1, List.of());
+    int code = QuickRun.measure(options, Scale.tiny(), stream(out), stream(err));
+    String report = out.toString(StandardCharsets.UTF_8);
+    assertEquals(0, code, report);
+    assertFalse(report.contains("FAILED"), report);
+    for (String target : "P1 P2 P3 P4 P6 P7 P9 P10 P11".split(" ")) {
+      assertTrue(
+          report.lines().anyMatch(line -> line.matches(target + " .*\\(target .*")),
+          target + report);
+    }
+    assertTrue(report.lines().anyMatch(l -> l.matches("P1 .*ours/floor.* (PASS|MISS)")), report);
+    assertTrue(report.lines().anyMatch(l -> l.matches("P1 .*Chronicle.* NOT MEASURED")), report);
+    assertTrue(leftNothing());
+  }
+
+  @Test
+  void aRunThatLosesMessagesFailsTheComparison() throws IOException {
+    Session session =
+        new Session(new Forks(Optional.empty()), directory, Scale.tiny(), stream(err));
+    Path store = session.makeDirectory();
+    Arguments fill =
+        Arguments.none()
+            .with("payload", 64)
+            .with("topics", 1)
+            .with("bytes", 64 * 64)
+            .with("maxMessageSize", 1024);
+    assertTrue(
+        session.runIn(store, WorkloadKind.BACKLOG, ContenderKind.OURS, fill).isPresent());
+    Arguments asked = Arguments.none().with("payload", 64).with("messages", 65);
+    assertTrue(session.runIn(store, WorkloadKind.OPEN, ContenderKind.OURS, asked).isEmpty());
+    assertTrue(
+        session.failures().stream().anyMatch(f -> f.contains("expected at least 65 messages")),
+        session.failures().toString());
+    session.remove(store);
+    assertTrue(leftNothing());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--rounds", "--rounds 0", "--rounds many", "--nothing 1", "--dir none"})
+  void wrongOptionsAreSaidOnStderrWithExitCode2(String line) {
+    assertEquals(2, QuickRun.run(stream(out), stream(err), line.split(" ")));
+    assertTrue(err.toString(StandardCharsets.UTF_8).startsWith("quick: --"), err.toString());
+  }
+
+  @Test
+  void helpNamesEachOption() {
+    assertEquals(0, QuickRun.run(stream(out), stream(err), "--help"));
+    for (String option : "--dir --rounds --only --peers --help".split(" ")) {
+      assertTrue(out.toString(StandardCharsets.UTF_8).contains(option + " "), option);
+    }
+  }
+}
