@@ -7,6 +7,7 @@ import io.holdfast.engine.error.UnknownTopicException;
 import io.holdfast.engine.group.DeadLetterStep;
 import io.holdfast.engine.group.GroupContext;
 import io.holdfast.engine.group.GroupTimer;
+import io.holdfast.engine.group.Threads;
 import io.holdfast.storage.Signal;
 import io.holdfast.storage.Store;
 import io.holdfast.storage.StoreConfig;
@@ -73,6 +74,13 @@ public final class Engine implements AutoCloseable {
   /** As above; tests are told of the steps of dead letters. */
   static Engine open(Path directory, EngineConfig config, Consumer<DeadLetterStep> steps) {
     JvmFlags.check();
+    // Opening goes through channels, which an interrupt of the caller would close under it.
+    return Threads.callUninterruptibly(
+        "holdfast-open", () -> openHere(directory, config, steps));
+  }
+
+  private static Engine openHere(
+      Path directory, EngineConfig config, Consumer<DeadLetterStep> steps) {
     Store store = Store.open(directory, new StoreConfig(config.clock()));
     Engine engine = null;
     try {

@@ -1,10 +1,32 @@
 package io.holdfast.engine.group;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** Waits that an interrupt does not end. */
 public final class Threads {
   private Threads() {}
+
+  /**
+   * Does work on a thread of its own and waits for it.
+   *
+   * @param name of the thread
+   * @param work what it throws is thrown here
+   * @param <T> what it gives
+   * @return what it gave
+   */
+  public static <T> T callUninterruptibly(String name, Supplier<T> work) {
+    try {
+      return CompletableFuture.supplyAsync(work, run -> new Thread(run, name).start()).join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
 
   /**
    * Waits until a thread has ended; an interrupt is kept for later.
