@@ -19,6 +19,14 @@ final class DiskFixture {
     return SegmentFiles.log(store.resolve("topics").resolve(topic), number);
   }
 
+  /** The number of the last segment that is in use: one more may have been named ahead. */
+  static long lastSegment(Path store, String topic) {
+    long number = SegmentFiles.list(store.resolve("topics").resolve(topic)).lastKey();
+    try (SegmentScanner scanner = SegmentScanner.open(segment(store, topic, number))) {
+      return scanner.begin().isPresent() ? number : number - 1;
+    }
+  }
+
   /** Where the record of an offset stands in a segment. */
   static int position(Path segment, long offset) {
     try (SegmentScanner scanner = SegmentScanner.open(segment)) {
@@ -64,8 +72,15 @@ final class DiskFixture {
     }
   }
 
-  /** What a killed process leaves: the files as they are, without the lock. */
-  static Path crashed(Path store, Path copy) {
+  /**
+   * What a killed process leaves: the files as they are, without the lock. Copied on the store's
+   * agent, which moves files otherwise.
+   */
+  static Path crashed(Store open, Path copy) {
+    return open.onAgent(() -> copy(open.directory(), copy));
+  }
+
+  private static Path copy(Path store, Path copy) {
     try {
       Files.walkFileTree(
           store,

@@ -121,7 +121,7 @@ class HostileFileTest {
       RecordBatch batch = log.newBatch();
       batch.add(new byte[0], 0, payload, 0, payload.length);
       log.append(batch);
-      DiskFixture.crashed(store, crashed);
+      DiskFixture.crashed(open, crashed);
     }
     Path torn = DiskFixture.segment(crashed, "large", 1);
     DiskFixture.flip(torn, DiskFixture.position(torn, 0) + 100);

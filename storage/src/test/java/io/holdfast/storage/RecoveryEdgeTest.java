@@ -9,6 +9,7 @@ import io.holdfast.storage.error.DamagedTopicException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -30,7 +31,7 @@ class RecoveryEdgeTest {
       TopicLog log = open.createTopic("t", LogFixture.small(Durability.processCrash()));
       appendUnforced(log, 4_000);
       open.onAgent(() -> null); // sealed segments are forced by then
-      DiskFixture.crashed(store, crashed);
+      DiskFixture.crashed(open, crashed);
     }
     DiskFixture.flip(DiskFixture.segment(crashed, "t", 2), 4096 + 20);
     try (Store open = LogFixture.open(crashed)) {
@@ -86,16 +87,17 @@ class RecoveryEdgeTest {
     try (Store open = LogFixture.open(store)) {
       TopicLog log = open.createTopic("t", LogFixture.small(Durability.processCrash()));
       appendUnforced(log, 1_007); // the 1,008th does not fit
-      DiskFixture.crashed(store, before);
+      DiskFixture.crashed(open, before);
       appendUnforced(log, 2);
       assertEquals(1_008, log.segments().ofNumber(2).firstOffset());
       Files.copy(DiskFixture.segment(store, "t", 2), dead);
     }
     try (Store open = LogFixture.open(before)) {
       appendUnforced(open.topic("t").orElseThrow(), 1); // in a later epoch
-      DiskFixture.crashed(before, after);
+      DiskFixture.crashed(open, after);
     }
-    Files.copy(dead, DiskFixture.segment(after, "t", 2));
+    Path second = DiskFixture.segment(after, "t", 2);
+    Files.copy(dead, second, StandardCopyOption.REPLACE_EXISTING);
     try (Store open = LogFixture.open(after)) {
       TopicRecovery recovery = open.recovery().get(0);
       assertEquals(TopicRecovery.Outcome.TORN_TAIL, recovery.outcome());

@@ -38,7 +38,7 @@ class RecoveryTest {
         log.force(log.endOffset());
       }
       if (crash) {
-        store = DiskFixture.crashed(store, temporary.resolve("crashed"));
+        store = DiskFixture.crashed(open, temporary.resolve("crashed"));
       }
     }
   }
@@ -121,7 +121,7 @@ class RecoveryTest {
     DiskFixture.flip(file, fiftieth + 100);
     try (Store open = LogFixture.open(store)) {
       appendUnforced(open.topic("t").orElseThrow(), 1);
-      store = DiskFixture.crashed(store, temporary.resolve("again"));
+      store = DiskFixture.crashed(open, temporary.resolve("again"));
     }
     // As if the zeros that recovery wrote had never reached the device.
     DiskFixture.overwrite(segment(1), next, old);
@@ -162,11 +162,7 @@ class RecoveryTest {
   }
 
   private long lastSegment() {
-    long number = 1;
-    while (Files.exists(segment(number + 1))) {
-      number++;
-    }
-    return number;
+    return DiskFixture.lastSegment(store, "t");
   }
 
   @Test
@@ -322,6 +318,7 @@ class RecoveryTest {
     long last = lastSegment();
     int before = (int) firstOffset(segment(last));
     Files.delete(segment(last));
+    Files.deleteIfExists(segment(last + 1)); // named ahead
     try (Store open = LogFixture.open(store)) {
       TopicLog log = open.topic("t").orElseThrow();
       assertEquals(before, log.endOffset());

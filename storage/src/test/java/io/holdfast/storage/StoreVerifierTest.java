@@ -86,7 +86,7 @@ class StoreVerifierTest {
     try (Store store = LogFixture.open(directory)) {
       TopicLog log = store.topic("t").orElseThrow();
       LogFixture.append(log, 500, 999);
-      Path crashed = DiskFixture.crashed(directory, temporary.resolve("crashed"));
+      Path crashed = DiskFixture.crashed(store, temporary.resolve("crashed"));
       TopicReport report = verify(crashed).topics().get(0);
       assertEquals(MESSAGES + 500, report.endOffset());
       assertEquals(TopicReport.State.OK, report.state(), report::toString);
@@ -210,11 +210,10 @@ class StoreVerifierTest {
       RecordBatch batch = log.newBatch();
       batch.add(new byte[0], 0, new byte[100], 0, 100);
       log.append(batch); // not forced
-      crashed = DiskFixture.crashed(directory, temporary.resolve("crashed"));
+      crashed = DiskFixture.crashed(store, temporary.resolve("crashed"));
     }
     Files.delete(crashed.resolve("store.owner")); // the process that it names is this one
-    List<Path> files = List.copyOf(SegmentFiles.list(crashed.resolve("topics/t")).values());
-    Path last = files.get(files.size() - 1);
+    Path last = DiskFixture.segment(crashed, "t", DiskFixture.lastSegment(crashed, "t"));
     DiskFixture.flip(last, DiskFixture.position(last, MESSAGES) + 60);
     VerifyReport report = verify(crashed);
     assertFalse(report.damaged(), report::toString);

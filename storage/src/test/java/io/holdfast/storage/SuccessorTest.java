@@ -32,7 +32,7 @@ class SuccessorTest {
       TopicLog log = open.createTopic("t", LogFixture.small(Durability.powerLoss()));
       LogFixture.append(log, MESSAGES, 1_000);
       open.onAgent(() -> null); // behind whatever the agent was asked to make ahead
-      crashed = DiskFixture.crashed(store, temporary.resolve("crashed"));
+      crashed = DiskFixture.crashed(open, temporary.resolve("crashed"));
     }
     successor = DiskFixture.segment(crashed, "t", 2);
     assertFalse(Files.exists(DiskFixture.segment(store, "t", 2)), "a close leaves none behind");
@@ -62,7 +62,7 @@ class SuccessorTest {
   void aSuccessorThatWasBegunIsUsed() {
     try (Store open = LogFixture.open(crashed)) {
       LogFixture.append(open.topic("t").orElseThrow(), 1_000, 1_000);
-      Path again = DiskFixture.crashed(crashed, temporary.resolve("again"));
+      Path again = DiskFixture.crashed(open, temporary.resolve("again"));
       try (Store other = LogFixture.open(again)) {
         assertEquals(MESSAGES + 1_000, other.topic("t").orElseThrow().endOffset());
         assertEquals(
