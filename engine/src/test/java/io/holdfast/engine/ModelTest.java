@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Random operations on a group, with crashes, against a small reference of the table of states and
- * events. A failure prints the seed; {@code -Dmodel.seed=N} replays it.
+ * events. A failure prints the seed; {@code -Dholdfast.model.seed=N} replays it.
  */
 class ModelTest {
   private static final int OPERATIONS = 1_500;
@@ -28,11 +28,11 @@ class ModelTest {
   @ParameterizedTest
   @ValueSource(strings = {"processCrash", "powerLoss"})
   void theGroupDoesWhatTheTableSays(String durability) {
-    Long replayed = Long.getLong("model.seed");
+    Long replayed = Long.getLong("holdfast.model.seed");
     int runs = replayed != null || durability.equals("powerLoss") ? 1 : 4;
     for (int i = 0; i < runs; i++) {
       long seed = replayed != null ? replayed : System.nanoTime() + i;
-      System.out.println("ModelTest " + durability + " -Dmodel.seed=" + seed);
+      System.out.println("ModelTest " + durability + " -Dholdfast.model.seed=" + seed);
       new Run(seed, Durability.parse(durability), dir.resolve(durability + i)).play();
     }
   }

@@ -1,9 +1,6 @@
 package io.holdfast.storage;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -110,30 +107,30 @@ final class GroupCommit {
     return self.leads;
   }
 
-  /** Wakes whom the force has served, and the first that it has not: that one leads. */
+  /**
+   * Wakes whom the force has served, and the first that it has not: that one leads. Allocates
+   * nothing, so that not even a lack of memory leaves the others waiting for a leader.
+   */
   private void handOver() {
-    List<Waiter> woken = new ArrayList<>();
     lock.lock();
     try {
       long reached = durable.getAsLong();
-      Waiter next = null;
-      for (Iterator<Waiter> all = waiters.iterator(); all.hasNext(); ) {
-        Waiter waiter = all.next();
+      boolean named = false;
+      for (int left = waiters.size(); left > 0; left--) {
+        Waiter waiter = waiters.pollFirst();
         boolean served = waiter.upTo <= reached;
-        if (served || next == null) {
+        if (served || !named) {
           waiter.leads = !served;
-          next = served ? next : waiter;
+          named |= !served;
           waiter.woken = true;
-          woken.add(waiter);
-          all.remove();
+          LockSupport.unpark(waiter.thread);
+        } else {
+          waiters.addLast(waiter); // into the room that it left: the order stays, nothing grows
         }
       }
-      led = next != null;
+      led = named;
     } finally {
       lock.unlock();
-    }
-    for (Waiter waiter : woken) {
-      LockSupport.unpark(waiter.thread);
     }
   }
 }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Flips single bits and overwrites single sectors of segments and indexes: what is changed is
  * detected, or makes no difference; it is never a wrong message.
  *
- * <p>{@code -Dholdfast.bitflip.share=100} tries all bits of what is in use in place of some.
+ * <p>{@code -Dholdfast.bitflip.share=100} tries a hundred times as many, chosen at random as well.
  */
 class BitFlipTest {
   private static final int MESSAGES = 1_300;
