@@ -6,6 +6,9 @@ import java.util.function.Predicate;
 
 /** The sections of a comparison, run round by round so that all of them see the same machine. */
 final class Comparison {
+  /** Of the time that is over after as many rounds as fit, one more included. */
+  private static final double ROUNDS_SHARE = 1.25;
+
   private final List<Section> sections;
 
   Comparison(Scale scale, Predicate<String> wanted) {
@@ -35,6 +38,9 @@ final class Comparison {
       }
     }
     for (int round = 0; round < scale.rounds(); round++) {
+      if (round > 0 && session.isLate(ROUNDS_SHARE * (round + 1) / round)) {
+        break; // one more would leave no time for what comes last
+      }
       session.round(round);
       for (Section section : sections) {
         boolean last = section instanceof OpenSection;
@@ -54,7 +60,7 @@ final class Comparison {
   private static void open(Section section, Session session) {
     try {
       for (int round = 0; round < session.scale().rounds(); round++) {
-        if (round > 0 && session.isLate()) {
+        if (round > 0 && session.isLate(1)) {
           return;
         }
         session.round(round);

@@ -11,16 +11,18 @@ import java.util.Optional;
  * @param directory in which it makes its own
  * @param peerPath class path of a build with the peers
  * @param rounds of each comparison
+ * @param seconds after which no round is begun
  * @param only the targets to measure; empty for all
  */
 record QuickOptions(
-    Path directory, Optional<String> peerPath, int rounds, List<String> only) {
+    Path directory, Optional<String> peerPath, int rounds, int seconds, List<String> only) {
   static final String USAGE =
       """
       Measures Holdfast beside Chronicle Queue and the floor, and judges each target.
 
         --dir DIR       works in a new directory there, and removes it   (.)
-        --rounds N      rounds of each comparison, 1 to 50               (5)
+        --rounds N      rounds of each comparison, 1 to 50, however      (5, or what fits
+                        long they take                                   into four minutes)
         --only P1,P3    measures these targets only                      (all)
         --peers PATH    class path of a build with the peers             (none)
         --help          prints this
@@ -31,6 +33,11 @@ record QuickOptions(
   private static final int DEFAULT_ROUNDS = 5;
   private static final int MAX_ROUNDS = 50;
 
+  /** So that all of it takes less than four minutes. */
+  private static final int DEFAULT_SECONDS = 210;
+
+  private static final int ALL_THE_TIME = Integer.MAX_VALUE;
+
   /**
    * Reads a command line.
    *
@@ -38,7 +45,8 @@ record QuickOptions(
    */
   static QuickOptions parse(String... args) {
     QuickOptions options =
-        new QuickOptions(Path.of("."), Optional.empty(), DEFAULT_ROUNDS, List.of());
+        new QuickOptions(
+            Path.of("."), Optional.empty(), DEFAULT_ROUNDS, DEFAULT_SECONDS, List.of());
     for (int i = 0; i < args.length; i += 2) {
       if (i + 1 == args.length) {
         throw new UsageException(args[i] + ": expected a value behind it; see --help");
@@ -50,10 +58,12 @@ record QuickOptions(
 
   private QuickOptions with(String name, String value) {
     return switch (name) {
-      case "--dir" -> new QuickOptions(Path.of(value), peerPath, rounds, only);
-      case "--peers" -> new QuickOptions(directory, Optional.of(value), rounds, only);
-      case "--rounds" -> new QuickOptions(directory, peerPath, rounds(value), only);
-      case "--only" -> new QuickOptions(directory, peerPath, rounds, List.of(value.split(",")));
+      case "--dir" -> new QuickOptions(Path.of(value), peerPath, rounds, seconds, only);
+      case "--peers" -> new QuickOptions(directory, Optional.of(value), rounds, seconds, only);
+      case "--rounds" ->
+          new QuickOptions(directory, peerPath, rounds(value), ALL_THE_TIME, only);
+      case "--only" ->
+          new QuickOptions(directory, peerPath, rounds, seconds, List.of(value.split(",")));
       default -> throw new UsageException(name + ": there is no such option; see --help");
     };
   }

@@ -39,7 +39,7 @@ public final class QuickRun {
     try {
       QuickOptions options = QuickOptions.parse(args);
       checkRoom(options);
-      return measure(options, Scale.quick(options.rounds()), out, err);
+      return measure(options, Scale.quick(options.rounds(), options.seconds()), out, err);
     } catch (UsageException e) {
       err.println("quick: " + e.getMessage());
       return USAGE;

@@ -46,9 +46,9 @@ final class Session {
     return List.copyOf(failures);
   }
 
-  /** Whether what may be left out should be. */
-  boolean isLate() {
-    return seconds() >= scale.seconds();
+  /** Whether this many times what has passed is more time than there is. */
+  boolean isLate(double times) {
+    return seconds() * times >= scale.seconds();
   }
 
   /** Since the session began. */

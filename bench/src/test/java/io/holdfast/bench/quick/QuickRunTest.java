@@ -40,7 +40,7 @@ class QuickRunTest {
   @Test
   @Timeout(value = 5, unit = TimeUnit.MINUTES) // thirty JVMs, one after the other
   void eachTargetIsMeasuredAndJudgedAndNothingIsLeft() throws IOException {
-    QuickOptions options = new QuickOptions(directory, Optional.empty(), 1, List.of());
+    QuickOptions options = new QuickOptions(directory, Optional.empty(), 1, 60, List.of());
     int code = QuickRun.measure(options, Scale.tiny(), stream(out), stream(err));
     String report = out.toString(StandardCharsets.UTF_8);
     assertEquals(0, code, report);
