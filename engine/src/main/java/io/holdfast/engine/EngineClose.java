@@ -27,7 +27,7 @@ final class EngineClose {
   private final ReentrantLock lock = new ReentrantLock();
   private final Thread thread;
   private volatile boolean begun; // written under lock, read anywhere
-  private volatile RuntimeException failure; // written by thread, read after it has ended
+  private volatile Throwable failure; // written by thread, read after it has ended
 
   EngineClose(
       Duration timeout,
@@ -60,8 +60,11 @@ final class EngineClose {
     }
     if (!own) {
       Threads.joinUninterruptibly(thread);
+      if (failure instanceof Error error) {
+        throw error;
+      }
       if (failure != null) {
-        throw failure;
+        throw (RuntimeException) failure; // a step throws nothing else
       }
     }
   }
@@ -109,7 +112,7 @@ final class EngineClose {
   private void step(Runnable work) {
     try {
       work.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (failure == null) {
         failure = e;
       } else {

@@ -145,6 +145,8 @@ class DamagedStoreTest {
     ToolRun verify = ToolRun.of("verify", store);
     assertEquals(1, verify.code());
     assertTrue(verify.out().contains("use a newer one"), verify.out());
+    assertTrue(verify.out().contains("verify it with a newer Holdfast"), verify.out());
+    assertTrue(!verify.out().contains("backup"), verify.out());
     assertEquals(3, ToolRun.of("dump", segment).code());
   }
 

@@ -162,6 +162,9 @@ final class DeadLetters implements LongSupplier {
         retryAt = context.clock().time() + RETRY_MILLIS;
         context.timer().schedule(retryAt);
         return false;
+      } catch (Error e) {
+        putBack(slot); // for the next try, should there be one
+        throw e;
       }
     }
     return true;

@@ -186,14 +186,6 @@ final class TopicTally {
   }
 
   private Finding weighed(Entry entry, boolean lost) {
-    String help =
-        lost
-            ? "restore the topic from a backup; 'holdfast dump <dir> --topic %s --from %d'"
-                    .formatted(topic, entry.endOffset)
-                + " shows what stands behind"
-            : "nothing to do: the next opening ends the topic at offset %d and keeps what"
-                    .formatted(goodEnd)
-                + " stands behind in quarantine/";
     return new Finding(
         lost ? Severity.DAMAGE : Severity.TORN_TAIL,
         entry.file,
@@ -202,6 +194,20 @@ final class TopicTally {
         entry.offset,
         entry.endOffset,
         entry.problem,
-        help);
+        help(entry, lost));
+  }
+
+  private String help(Entry entry, boolean lost) {
+    if (refused) {
+      return "verify it with a newer Holdfast: what this one does not know it cannot judge";
+    }
+    if (lost) {
+      return "restore the topic from a backup; 'holdfast dump <dir> --topic %s --from %d'"
+              .formatted(topic, entry.endOffset)
+          + " shows what stands behind";
+    }
+    return "nothing to do: the next opening ends the topic at offset %d and keeps what"
+            .formatted(goodEnd)
+        + " stands behind in quarantine/";
   }
 }
