@@ -6,8 +6,8 @@ import java.util.function.Predicate;
 
 /** The sections of a comparison, run round by round so that all of them see the same machine. */
 final class Comparison {
-  /** Of the time that is over after as many rounds as fit, one more included. */
-  private static final double ROUNDS_SHARE = 1.25;
+  /** What filling the stores takes that are opened, and opening them once. */
+  private static final int SECONDS_TO_OPEN = 25;
 
   private final List<Section> sections;
 
@@ -37,8 +37,10 @@ final class Comparison {
         section.round(session);
       }
     }
+    long began = session.seconds();
     for (int round = 0; round < scale.rounds(); round++) {
-      if (round > 0 && session.isLate(ROUNDS_SHARE * (round + 1) / round)) {
+      long spent = session.seconds() - began;
+      if (round > 0 && session.isLate(spent / round + SECONDS_TO_OPEN)) {
         break; // one more would leave no time for what comes last
       }
       session.round(round);
@@ -60,7 +62,7 @@ final class Comparison {
   private static void open(Section section, Session session) {
     try {
       for (int round = 0; round < session.scale().rounds(); round++) {
-        if (round > 0 && session.isLate(1)) {
+        if (round > 0 && session.isLate(0)) {
           return;
         }
         session.round(round);

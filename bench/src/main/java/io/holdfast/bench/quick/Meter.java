@@ -3,7 +3,7 @@ package io.holdfast.bench.quick;
 /** Counts messages, time and CPU time from the end of a warm-up on. Belongs to one thread. */
 final class Meter {
   /** Times the warm-up's time. */
-  static final int LONGEST = 5;
+  static final int LONGEST = 4;
 
   private final CpuClock cpu = new CpuClock();
   private final long warmupNanos;

@@ -16,6 +16,9 @@ final class OpenSection implements Section {
   private static final double GROWTH = 1.2;
   private static final double TOPICS_MILLIS = 3000;
 
+  /** It is no ratio, and takes seconds. */
+  private static final int TOPICS_ROUNDS = 3;
+
   private final Killed large;
   private final Killed small;
   private final Killed topics;
@@ -39,7 +42,10 @@ final class OpenSection implements Section {
 
   @Override
   public void round(Session session) {
-    List.of(small, large, topics).forEach(store -> store.open(session));
+    List.of(small, large).forEach(store -> store.open(session));
+    if (session.round() < TOPICS_ROUNDS) {
+      topics.open(session);
+    }
   }
 
   @Override

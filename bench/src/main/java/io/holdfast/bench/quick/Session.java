@@ -46,9 +46,9 @@ final class Session {
     return List.copyOf(failures);
   }
 
-  /** Whether this many times what has passed is more time than there is. */
-  boolean isLate(double times) {
-    return seconds() * times >= scale.seconds();
+  /** Whether so many seconds more are too many. */
+  boolean isLate(long more) {
+    return seconds() + more >= scale.seconds();
   }
 
   /** Since the session began. */

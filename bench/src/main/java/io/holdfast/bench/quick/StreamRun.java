@@ -32,19 +32,19 @@ final class StreamRun implements Workload {
     int payload = arguments.getInt("payload");
     Flow flow = new Flow(producers, WINDOW_BYTES / payload / producers);
     ExecutorService threads = Executors.newFixedThreadPool(producers);
-    try (Contender contender = kind.open(directory, arguments.get("floorBytes"))) {
-      List<Future<Long>> sent = new ArrayList<>();
-      for (int i = 0; i < producers; i++) {
-        int producer = i;
-        sent.add(threads.submit(() -> produce(contender, flow, producer, payload)));
-      }
-      try (Contender.Consumer consumer = contender.consumer()) {
-        consume(consumer, flow, sent, arguments, figures);
-      } finally {
-        flow.stop();
-        threads.shutdown();
-        threads.awaitTermination(1, TimeUnit.MINUTES);
-      }
+    // Left open, for the JVM is killed: a close would force what nobody reads again.
+    Contender contender = kind.open(directory, arguments.get("floorBytes"));
+    List<Future<Long>> sent = new ArrayList<>();
+    for (int i = 0; i < producers; i++) {
+      int producer = i;
+      sent.add(threads.submit(() -> produce(contender, flow, producer, payload)));
+    }
+    try (Contender.Consumer consumer = contender.consumer()) {
+      consume(consumer, flow, sent, arguments, figures);
+    } finally {
+      flow.stop();
+      threads.shutdown();
+      threads.awaitTermination(1, TimeUnit.MINUTES);
     }
   }
 
