@@ -10,7 +10,7 @@ final class AppendSection implements Section {
       List.of(ContenderKind.OURS_KEEP, ContenderKind.CHRONICLE, ContenderKind.FLOOR);
 
   /** The floor keeps its files too, and prepares them before the clock starts. */
-  private static final long FLOOR_PAYLOAD_BYTES = 512L << 20;
+  private static final long FLOOR_PAYLOAD_BYTES = 320L << 20;
 
   private static final double TO_PEER = 1.5;
 

@@ -18,7 +18,8 @@ import org.agrona.concurrent.IdleStrategy;
  *
  * <p>Arguments: payload, warm, low and high (messages/s), warmupMillis (of each rate), millis,
  * floorBytes. Figures, each with the rate before it, as in 100000.p50: p50, p90, p99, max
- * (nanoseconds), late (share later than 10 us), kept (share of messages that count), cpu.
+ * (nanoseconds), late (share later than 10 us), lateAll (the same with the stalls), kept (share of
+ * messages that count), cpu.
  */
 final class LatencyQuickRun implements Workload {
   private static final int POLL_LIMIT = 256;
@@ -132,6 +133,7 @@ final class LatencyQuickRun implements Workload {
         count++;
       }
     }
+    figures.put("lateAll", new Percentiles(latencies).shareAbove(LATE_NANOS));
     figures.put("kept", (double) count / latencies.length);
     if (count > 0) {
       Percentiles percentiles = new Percentiles(Arrays.copyOf(kept, count));

@@ -17,7 +17,7 @@ final class OpenSection implements Section {
   private static final double TOPICS_MILLIS = 3000;
 
   /** It is no ratio, and takes seconds. */
-  private static final int TOPICS_ROUNDS = 3;
+  private static final int TOPICS_ROUNDS = 2;
 
   private final Killed large;
   private final Killed small;
