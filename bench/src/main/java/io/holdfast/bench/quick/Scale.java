@@ -32,7 +32,7 @@ record Scale(
   /** For {@code bench/bin/quick}: rounds that do not fit into the time are left out. */
   static Scale quick(int rounds, int seconds) {
     return new Scale(
-        rounds, 300, 96L << 20, 500, 3L << 30, 256L << 20, 1L << 30, 1000, 4_000_000, seconds);
+        rounds, 300, 64L << 20, 500, 3L << 30, 256L << 20, 1L << 30, 1000, 4_000_000, seconds);
   }
 
   /** The least that goes through everything, for tests. */

@@ -44,7 +44,7 @@ final class SeekSection implements Section {
                   .with("payload", PAYLOAD)
                   .with("messages", messages)
                   .with("seeks", Math.min(SEEKS, messages / 2))
-                  .with("millis", session.scale().millis()));
+                  .with("millis", session.scale().millis() / 2));
       session.keep(row("offset", messages), figures, "offsetP99");
       session.keep(row("time", messages), figures, "timeP99");
     }
