@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /** All rows with median, minimum and maximum, and the CPU time beside them. */
 final class FigureTable {
-  private static final String FORMAT = "%-4s %-34s %-23s %12s %12s %12s %7s %10s%n";
+  private static final String FORMAT = "%-4s %-40s %-23s %12s %12s %12s %7s %10s%n";
 
   private FigureTable() {}
 

@@ -34,10 +34,12 @@ final class QuickReport {
     line(text, "kernel       " + environment.kernel());
     line(text, "CPU          " + environment.processors() + " x " + environment.cpu());
     line(text, "file system  " + environment.fileSystem());
+    line(text, "load         %.1f a minute before the start".formatted(session.loadBefore()));
     line(text, "JVM flags    " + String.join(" ", Forks.flags()));
     line(
         text,
-        "runs         %d in %d s, a JVM each; %d rounds; %d ms after a warm-up of %d ms and more"
+        ("runs         %d in %d s, a JVM each; at most %d rounds; "
+                + "%d ms after a warm-up of %d ms and more")
             .formatted(
                 session.runs(),
                 session.seconds(),

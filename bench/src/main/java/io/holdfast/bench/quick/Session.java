@@ -4,6 +4,7 @@ import io.holdfast.bench.WorkDirectory;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +21,8 @@ final class Session {
   private final Samples samples = new Samples();
   private final List<String> failures = new ArrayList<>();
   private final long start = System.nanoTime();
+  private final double loadBefore =
+      ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
   private int runs;
   private int round;
 
@@ -54,6 +57,11 @@ final class Session {
   /** Since the session began. */
   long seconds() {
     return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
+  }
+
+  /** Processes that wanted a processor in the minute before; negative when nobody knows. */
+  double loadBefore() {
+    return loadBefore;
   }
 
   int runs() {
