@@ -1,5 +1,6 @@
 package io.holdfast.storage;
 
+import io.holdfast.storage.file.DurableFiles;
 import io.holdfast.storage.file.MappedRegion;
 import io.holdfast.storage.format.IndexLayout;
 import io.holdfast.storage.format.SegmentLayout;
@@ -37,7 +38,7 @@ final class SegmentIndex implements AutoCloseable {
    */
   static SegmentIndex open(Path file, long salt, int capacity) {
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-        || file.toFile().length() != IndexLayout.capacity(capacity)) {
+        || DurableFiles.size(file) != IndexLayout.capacity(capacity)) {
       return new SegmentIndex(null, 0);
     }
     MappedRegion region = MappedRegion.mapReadOnly(file);

@@ -213,7 +213,7 @@ final class TopicRecoverer {
     Path file = SegmentFiles.index(directory, segment.number());
     boolean comparable =
         Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-            && file.toFile().length() == entries.length;
+            && DurableFiles.size(file) == entries.length;
     if (!comparable || !Arrays.equals(DurableFiles.read(file, entries.length), entries)) {
       DurableFiles.replace(file, entries);
     }

@@ -186,6 +186,21 @@ public final class DurableFiles {
   }
 
   /**
+   * How long a file is.
+   *
+   * @param file exists
+   * @return bytes
+   * @throws StorageIoException when the file system does not say
+   */
+  public static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw failure(file, "its size cannot be read", e);
+    }
+  }
+
+  /**
    * Forces the entries of a directory.
    *
    * @param directory exists
@@ -257,7 +272,8 @@ public final class DurableFiles {
         permissions(file, "rw-------"));
   }
 
-  private static FileAttribute<?>[] permissions(Path file, String permissions) {
+  /** Nothing where the file system does not know such permissions. */
+  static FileAttribute<?>[] permissions(Path file, String permissions) {
     boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
     return posix
         ? new FileAttribute<?>[] {
