@@ -2,26 +2,15 @@ package io.holdfast.storage.file;
 
 import io.holdfast.storage.error.StorageIoException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.MappedByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import net.openhft.chronicle.bytes.MappedBytesStore;
-import net.openhft.chronicle.bytes.MappedFile;
-import net.openhft.chronicle.core.io.ReferenceOwner;
-import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * A file, or a part of one, as memory: the one type behind which anything is mapped.
- *
- * <p>chronicle-bytes maps the file once for the region's life; an agrona buffer is laid over the
- * address. {@link #force} goes through a second, never touched view, because chronicle's own sync
- * only logs a failed call, and a {@link FileChannel} would be closed by an interrupt.
+ * A file, or a part of one, as memory: the one type behind which anything is mapped. Files of the
+ * default file system are mapped by the kernel; a file system that is a {@link RegionSource} gives
+ * memory of its own.
  *
  * <p>Not thread-safe: the owner sees to it that nobody uses the buffer during or after {@link
  * #close}. A closed region's buffer has no bytes, so that a late access fails its bounds check.
@@ -32,42 +21,40 @@ public final class MappedRegion implements AutoCloseable {
   private volatile Path file; // for messages: whoever renames the file writes, all read
   private final long capacity;
   private final UnsafeBuffer buffer;
-  private final ReferenceOwner owner;
-  private MappedFile mappedFile;
-  private MappedBytesStore store;
-  private MappedByteBuffer forceView;
+  private final Runnable unmap;
+  private ForceAction force; // null once closed
 
-  private MappedRegion(Path file, long position, long length, boolean readOnly)
-      throws IOException {
+  MappedRegion(Path file, UnsafeBuffer buffer, ForceAction force, Runnable unmap) {
     this.file = file;
-    this.capacity = length;
-    this.owner = ReferenceOwner.temporary("region");
-    long mapped = position + length;
-    mappedFile = MappedFile.of(file.toFile(), mapped, 0, readOnly);
-    try {
-      store = mappedFile.acquireByteStore(owner, 0);
-      buffer = new UnsafeBuffer(store.addressForRead(0) + position, Math.toIntExact(length));
-      if (!readOnly) {
-        try (FileChannel channel =
-            FileChannel.open(
-                file,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE,
-                LinkOption.NOFOLLOW_LINKS)) {
-          forceView = channel.map(FileChannel.MapMode.READ_WRITE, position, length);
-        }
-      }
-    } catch (IOException | RuntimeException | Error e) {
-      release();
-      throw e;
-    }
+    this.capacity = buffer.capacity();
+    this.buffer = buffer;
+    this.force = force;
+    this.unmap = unmap;
   }
 
-  private MappedRegion(int bytes) {
-    this.file = Path.of("heap");
-    this.capacity = bytes;
-    this.owner = null;
-    this.buffer = new UnsafeBuffer(ByteBuffer.allocate(bytes));
+  /** Brings bytes of a region to the device. */
+  @FunctionalInterface
+  public interface ForceAction {
+    /**
+     * Returns once the bytes are on the device.
+     *
+     * @param from first byte, counted from the beginning of the region
+     * @param length bytes, 1 or more
+     * @throws IOException when the device did not take them
+     */
+    void force(long from, long length) throws IOException;
+  }
+
+  /**
+   * A region over memory that is there already.
+   *
+   * @param file for messages
+   * @param memory becomes the region's buffer, which has no bytes once the region is closed
+   * @param force what {@link #force} does
+   * @return the region
+   */
+  public static MappedRegion of(Path file, UnsafeBuffer memory, ForceAction force) {
+    return new MappedRegion(file, memory, force, () -> {});
   }
 
   /**
@@ -112,7 +99,7 @@ public final class MappedRegion implements AutoCloseable {
    * @return a region whose force does nothing
    */
   public static MappedRegion onHeap(int bytes) {
-    return new MappedRegion(bytes);
+    return of(Path.of("heap"), new UnsafeBuffer(new byte[bytes]), (from, length) -> {});
   }
 
   private static MappedRegion map(Path file, long position, long length, boolean readOnly) {
@@ -127,7 +114,9 @@ public final class MappedRegion implements AutoCloseable {
       while (true) {
         interrupted |= Thread.interrupted();
         try {
-          return new MappedRegion(file, position, length, readOnly);
+          return file.getFileSystem() instanceof RegionSource source
+              ? source.mapRegion(file, position, length, readOnly)
+              : FileMapping.region(file, position, length, readOnly);
         } catch (IOException | RuntimeException e) {
           if (!Thread.interrupted()) {
             throw e;
@@ -149,11 +138,7 @@ public final class MappedRegion implements AutoCloseable {
       throw new StorageIoException(
           file + ": expected a regular file, found none (symbolic links are not followed)");
     }
-    try {
-      return Files.size(file);
-    } catch (IOException e) {
-      throw new StorageIoException(file + ": its size cannot be read: " + e.getMessage(), e);
-    }
+    return DurableFiles.size(file);
   }
 
   /**
@@ -184,18 +169,18 @@ public final class MappedRegion implements AutoCloseable {
    * @throws StorageIoException when the device did not take the bytes
    */
   public void force(long from, long length) {
-    if (owner == null || length == 0) {
+    if (length == 0) {
       return;
     }
-    if (forceView == null) {
-      throw new StorageIoException(file + ": mapped for reading or closed; cannot be forced");
+    if (force == null) {
+      throw new StorageIoException(file + ": the region is closed; cannot be forced");
     }
     try {
-      forceView.force(Math.toIntExact(from), Math.toIntExact(length));
-    } catch (UncheckedIOException e) {
+      force.force(from, length);
+    } catch (IOException e) {
       throw new StorageIoException(
           "%s: forcing bytes %d to %d failed: %s"
-              .formatted(file, from, from + length, e.getCause().getMessage()),
+              .formatted(file, from, from + length, e.getMessage()),
           e);
     }
   }
@@ -217,22 +202,10 @@ public final class MappedRegion implements AutoCloseable {
   /** Unmaps. A second call does nothing. */
   @Override
   public void close() {
-    buffer.wrap(NOTHING);
-    release();
-  }
-
-  private void release() {
-    if (store != null) {
-      store.release(owner);
-      store = null;
-    }
-    if (mappedFile != null) {
-      mappedFile.releaseLast();
-      mappedFile = null;
-    }
-    if (forceView != null) {
-      BufferUtil.free(forceView);
-      forceView = null;
+    if (force != null) {
+      force = null;
+      buffer.wrap(NOTHING);
+      unmap.run();
     }
   }
 }

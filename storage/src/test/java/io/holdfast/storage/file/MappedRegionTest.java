@@ -8,6 +8,9 @@ import io.holdfast.storage.error.StorageIoException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -89,6 +92,32 @@ class MappedRegionTest {
       region.force();
       assertEquals(5, region.buffer().getLong(8));
     }
+  }
+
+  @Test
+  void aRegionOverGivenMemoryForcesAsItIsTold() {
+    List<String> forced = new ArrayList<>();
+    MappedRegion region =
+        MappedRegion.of(
+            Path.of("given"),
+            new UnsafeBuffer(new byte[64]),
+            (from, length) -> {
+              forced.add(from + "+" + length);
+              if (from > 8) {
+                throw new IOException("the device is gone");
+              }
+            });
+    region.force(8, 16);
+    region.force(8, 0);
+    StorageIoException failed =
+        assertThrows(StorageIoException.class, () -> region.force(16, 8));
+    assertTrue(failed.getMessage().contains("given"), failed.getMessage());
+    assertTrue(failed.getMessage().contains("the device is gone"), failed.getMessage());
+    region.close();
+    assertThrows(IndexOutOfBoundsException.class, () -> region.buffer().getByte(0));
+    assertThrows(StorageIoException.class, () -> region.force(0, 1));
+    assertEquals(64, region.capacity());
+    assertEquals(List.of("8+16", "16+8"), forced);
   }
 
   @Test
