@@ -1,0 +1,152 @@
+package io.holdfast.storage.crash;
+
+import io.holdfast.storage.file.MappedRegion;
+import io.holdfast.storage.file.RegionSource;
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.nio.file.WatchService;
+import java.nio.file.attribute.UserPrincipalLookupService;
+import java.nio.file.spi.FileSystemProvider;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A file system in memory that keeps apart what processes see and what the device has. Content
+ * reaches the device with a force of the file (the whole of it through a channel, the pages of a
+ * range through a region), names with a force of their directory. Thread-safe.
+ *
+ * <p>{@link #point} takes hold of a moment, from which every state can be made that a crash then
+ * could have left; each is a file system of its own.
+ */
+public final class CrashFileSystem extends FileSystem implements RegionSource {
+  private final Disk disk;
+  private final CrashProvider provider = new CrashProvider(this);
+
+  CrashFileSystem(Disk disk) {
+    this.disk = disk;
+  }
+
+  /**
+   * An empty file system.
+   *
+   * @return with a root directory
+   */
+  public static CrashFileSystem create() {
+    return new CrashFileSystem(new Disk(new DiskDirectory(), List.of()));
+  }
+
+  /**
+   * The file system as it is now. May be called by a {@link Call.Watcher}.
+   *
+   * @return from which what a crash leaves is made
+   */
+  public CrashPoint point() {
+    return disk.image();
+  }
+
+  /**
+   * Has every call that changes something told to a watcher, in the place of the one before.
+   *
+   * @param watcher may make calls fail
+   */
+  public void watch(Call.Watcher watcher) {
+    disk.watch(watcher);
+  }
+
+  /**
+   * The calls so far that changed something.
+   *
+   * @return the number of the last one
+   */
+  public long calls() {
+    return disk.calls();
+  }
+
+  Disk disk() {
+    return disk;
+  }
+
+  @Override
+  public MappedRegion mapRegion(Path file, long position, long length, boolean readOnly)
+      throws IOException {
+    CrashPath path = (CrashPath) file;
+    if (!(disk.find(path) instanceof DiskFile content)) {
+      throw new IOException(file + ": Is a directory");
+    }
+    return MappedRegion.of(
+        file,
+        disk.locked(() -> content.map(position, Math.toIntExact(length))),
+        (from, bytes) -> {
+          if (readOnly) {
+            throw new IOException("mapped for reading");
+          }
+          long first = position + from;
+          CrashChannel.force(disk, content, path, first, first + bytes);
+        });
+  }
+
+  @Override
+  public FileSystemProvider provider() {
+    return provider;
+  }
+
+  @Override
+  public void close() {
+    throw new UnsupportedOperationException("is forgotten, never closed");
+  }
+
+  @Override
+  public boolean isOpen() {
+    return true;
+  }
+
+  @Override
+  public boolean isReadOnly() {
+    return false;
+  }
+
+  @Override
+  public String getSeparator() {
+    return "/";
+  }
+
+  @Override
+  public Iterable<Path> getRootDirectories() {
+    return List.of(getPath("/"));
+  }
+
+  @Override
+  public Iterable<FileStore> getFileStores() {
+    return List.of(new CrashFileStore());
+  }
+
+  @Override
+  public Set<String> supportedFileAttributeViews() {
+    return Set.of("basic");
+  }
+
+  @Override
+  public Path getPath(String first, String... more) {
+    return new CrashPath(this, Path.of(first, more));
+  }
+
+  @Override
+  public PathMatcher getPathMatcher(String syntaxAndPattern) {
+    PathMatcher matcher = FileSystems.getDefault().getPathMatcher(syntaxAndPattern);
+    return path -> matcher.matches(Path.of(path.toString()));
+  }
+
+  @Override
+  public UserPrincipalLookupService getUserPrincipalLookupService() {
+    throw new UnsupportedOperationException("nobody owns a file here");
+  }
+
+  @Override
+  public WatchService newWatchService() {
+    throw new UnsupportedOperationException("a CrashFileSystem watches nothing");
+  }
+}
