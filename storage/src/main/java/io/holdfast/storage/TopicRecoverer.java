@@ -10,6 +10,7 @@ import io.holdfast.storage.error.DamagedTopicException;
 import io.holdfast.storage.file.DurableFiles;
 import io.holdfast.storage.file.MappedRegion;
 import io.holdfast.storage.format.IndexLayout;
+import io.holdfast.storage.format.RecordLayout;
 import io.holdfast.storage.format.RecordType;
 import io.holdfast.storage.format.SegmentLayout;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SortedMap;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -31,8 +33,10 @@ import org.agrona.concurrent.UnsafeBuffer;
  *
  * <ol>
  *   <li>Refuse the topic when the prefix ends before the durable point.
+ *   <li>Delete the files of dropped segments, and those that were named ahead and never used.
  *   <li>Copy valid records beyond the end to {@code quarantine/}, then cut: later files away, zeros
- *       behind the end.
+ *       over those records. Other bytes behind the end are of earlier lives of a recycled file,
+ *       which salt and epoch make harmless; they stay.
  *   <li>Rebuild the indexes of scanned segments; on powerLoss topics write what was not proven
  *       durable again (the page cache may hold what the device never got) and force it.
  *   <li>Seal what a roll left unsealed; begin a new segment when the last one is sealed.
@@ -40,6 +44,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class TopicRecoverer {
   private static final int CHUNK = 64 * 1024;
+
+  /** Bytes of the zero length that stands behind the last record. */
+  private static final int END_WORD = RecordLayout.ALIGNMENT;
 
   private final Path directory;
   private final String name;
@@ -77,15 +84,13 @@ final class TopicRecoverer {
     if (scan.damaged()) {
       throw new DamagedTopicException(report());
     }
-    if (scan.unused().isPresent()) {
-      DurableFiles.delete(scan.unused().get()); // its index is replaced by whoever comes next
-    }
-    StoreDirectory.forceNames(directory);
+    scan.dropped().forEach(TopicRecoverer::delete);
+    scan.unused().forEach(TopicRecoverer::delete);
     List<SegmentState> segments = scan.segments();
     SegmentState last = segments.get(segments.size() - 1);
-    if (scan.fault().isPresent() || scan.bytesBeyond()) {
-      setAside(last);
-    }
+    setAside(last);
+    deleteForsakenIndexes();
+    StoreDirectory.forceNames(directory);
     for (SegmentState segment : segments) {
       if (segment.scanned()) {
         restore(segment);
@@ -109,7 +114,7 @@ final class TopicRecoverer {
   }
 
   TopicRecovery outcome(long endOffset) {
-    boolean torn = scan.fault().isPresent() || scan.beyondRecords() > 0;
+    boolean torn = isTorn();
     String detail =
         !torn
             ? ""
@@ -125,6 +130,25 @@ final class TopicRecoverer {
         detail);
   }
 
+  /** Not forced yet: what a crash brings back is deleted again. */
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw DurableFiles.failure(file, "cannot be deleted", e);
+    }
+  }
+
+  private void deleteForsakenIndexes() {
+    SortedMap<Long, Path> indexes = SegmentFiles.indexes(directory);
+    indexes.keySet().removeAll(SegmentFiles.list(directory).keySet());
+    indexes.values().forEach(TopicRecoverer::delete);
+  }
+
+  private boolean isTorn() {
+    return scan.fault().isPresent() || scan.beyondRecords() > 0;
+  }
+
   private void setAside(SegmentState last) {
     List<Path> beyond = new ArrayList<>(scan.beyondFiles());
     for (int i = beyond.size() - 1; i >= 0; i--) { // highest first: what remains has no hole
@@ -133,34 +157,45 @@ final class TopicRecoverer {
     if (last.sealed()) {
       return;
     }
-    if (scan.beyondRecords() > 0) {
-      quarantine.copy(last.file(), last.endPosition(), footer(last), name);
+    if (scan.beyondEnd() > last.endPosition()) {
+      quarantine.copy(last.file(), last.endPosition(), scan.beyondEnd(), name);
     }
-    zero(last);
+    cut(last);
   }
 
   /**
-   * Zeros from the end of the prefix to the footer, where anything else stands, and in the footer.
+   * Ends the last segment where the prefix ends: a zero length there, zeros over whole records
+   * behind it, and no footer, which only a sealed segment has.
    */
-  private void zero(SegmentState last) {
+  private void cut(SegmentState last) {
+    int end = last.endPosition();
+    int to = Math.min(footer(last), Math.max(scan.beyondEnd(), end + END_WORD));
     try (FileChannel channel =
-        DurableFiles.open(
-            last.file(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
-      ByteBuffer zeros = ByteBuffer.allocate(CHUNK);
-      for (int at = last.endPosition(); at < footer(last); at += CHUNK) {
-        int bytes = Math.min(CHUNK, footer(last) - at);
-        fill(channel, chunk.clear().limit(bytes), at);
-        if (!chunk.flip().equals(zeros.clear().limit(bytes))) {
-          DurableFiles.writeFully(channel, zeros.clear().limit(bytes), at);
-        }
+        DurableFiles.open(last.file(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      boolean changed = isTorn() && zero(channel, end, to);
+      changed |= zero(channel, footer(last), footer(last) + SegmentLayout.FOOTER_HEADER);
+      if (changed) {
+        channel.force(false);
       }
-      ByteBuffer statements = ByteBuffer.allocate(SegmentLayout.FOOTER_HEADER);
-      DurableFiles.writeFully(channel, statements, footer(last));
-      channel.force(false);
     } catch (IOException e) {
       throw DurableFiles.failure(last.file(), "its torn tail cannot be cut", e);
     }
+  }
+
+  /** Writes zeros where anything else stands; says whether it did. */
+  private static boolean zero(FileChannel channel, int from, int to) throws IOException {
+    ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+    ByteBuffer zeros = ByteBuffer.allocate(CHUNK);
+    boolean changed = false;
+    for (int at = from; at < to; at += CHUNK) {
+      int bytes = Math.min(CHUNK, to - at);
+      fill(channel, chunk.clear().limit(bytes), at);
+      if (!chunk.flip().equals(zeros.clear().limit(bytes))) {
+        DurableFiles.writeFully(channel, zeros, at);
+        changed = true;
+      }
+    }
+    return changed;
   }
 
   private static void fill(FileChannel channel, ByteBuffer chunk, long at) throws IOException {
@@ -197,11 +232,8 @@ final class TopicRecoverer {
           index.putInt(page * IndexLayout.ENTRY + IndexLayout.POSITION, scanner.position(), le);
           index.putInt(page * IndexLayout.ENTRY + IndexLayout.TIME, (int) scanner.time(), le);
         }
-        boolean proven =
-            scanner.type() == RecordType.DATA
-                ? scanner.offset() < scan.durableOffset()
-                : scanner.type() == RecordType.BEGIN; // forced before the segment got its name
-        if (!proven) {
+        boolean counts = scanner.type() == RecordType.DATA || scanner.type() == RecordType.BEGIN;
+        if (!counts || scanner.offset() >= scan.durableOffset()) { // else a force covered it
           doubtful = Math.min(doubtful, scanner.position());
         }
       }
@@ -220,21 +252,27 @@ final class TopicRecoverer {
   }
 
   private void rewrite(SegmentState segment, int from) {
-    int end = segment.sealed() ? segment.capacity() : segment.endPosition();
-    if (from >= end) {
+    if (from >= segment.endPosition()) {
       return;
     }
     try (FileChannel channel =
         DurableFiles.open(segment.file(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
-      for (int at = from; at < end; at += CHUNK) {
-        chunk.clear().limit(Math.min(CHUNK, end - at));
-        fill(channel, chunk, at);
-        DurableFiles.writeFully(channel, chunk.flip(), at);
+      // The zero length behind the end belongs to it: else what a recycled file held there counts.
+      copyOver(channel, from, Math.min(footer(segment), segment.endPosition() + END_WORD));
+      if (segment.sealed()) {
+        copyOver(channel, footer(segment), segment.capacity());
       }
       channel.force(false);
     } catch (IOException e) {
       throw DurableFiles.failure(segment.file(), "its doubtful records cannot be forced", e);
+    }
+  }
+
+  private static void copyOver(FileChannel channel, int from, int to) throws IOException {
+    ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+    for (int at = from; at < to; at += CHUNK) {
+      fill(channel, chunk.clear().limit(Math.min(CHUNK, to - at)), at);
+      DurableFiles.writeFully(channel, chunk.flip(), at);
     }
   }
 

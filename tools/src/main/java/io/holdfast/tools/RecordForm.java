@@ -35,4 +35,11 @@ interface RecordForm {
    * @param walk stands at it
    */
   void broken(TopicWalk walk);
+
+  /**
+   * Prints a gap: offsets that were lost before the topic was salvaged.
+   *
+   * @param walk stands at it
+   */
+  void gap(TopicWalk walk);
 }

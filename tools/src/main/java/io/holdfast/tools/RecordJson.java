@@ -12,7 +12,7 @@ import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Records as JSON: objects of type message, record or broken. */
+/** Records as JSON: objects of type message, record, broken or gap. */
 final class RecordJson implements RecordForm {
   private final Json lines;
   private final String topic;
@@ -114,6 +114,16 @@ final class RecordJson implements RecordForm {
           j.writeNumberField("endPosition", walk.brokenTo());
           j.writeStringField("crc", "BAD");
           j.writeStringField("problem", walk.problem());
+        });
+  }
+
+  @Override
+  public void gap(TopicWalk walk) {
+    lines.line(
+        j -> {
+          place(j, walk, "gap");
+          j.writeNumberField("offset", walk.gapFrom());
+          j.writeNumberField("endOffset", walk.gapTo());
         });
   }
 

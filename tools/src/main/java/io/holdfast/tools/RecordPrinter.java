@@ -6,6 +6,7 @@ import io.holdfast.engine.message.SentMessage;
 import io.holdfast.storage.check.SegmentScanner;
 import io.holdfast.storage.check.SegmentWalk;
 import io.holdfast.storage.check.TopicWalk;
+import io.holdfast.storage.error.SegmentDroppedException;
 import io.holdfast.storage.format.RecordLayout;
 import io.holdfast.storage.format.RecordType;
 import java.util.Optional;
@@ -60,17 +61,33 @@ final class RecordPrinter {
       if (step == SegmentWalk.Step.BROKEN) {
         broken = true;
         form.broken(walk);
-        continue;
+      } else if (step == SegmentWalk.Step.GAP) {
+        form.gap(walk);
+      } else {
+        printed += record(form, walk) ? 1 : 0;
       }
+    }
+    if (walk.dropped() > 0) {
+      terminal.say(
+          "note: %s dropped while reading, by the process that has the store open"
+              .formatted(Text.count(walk.dropped(), "segment")));
+    }
+    return !broken;
+  }
+
+  /** Whether it was a message. */
+  private boolean record(RecordForm form, TopicWalk walk) {
+    try {
       boolean data = walk.record().type() == RecordType.DATA;
-      printed += data ? 1 : 0;
       if (raw) {
         form.header(walk);
       } else if (data) {
         message(form, walk);
       }
+      return data;
+    } catch (SegmentDroppedException e) {
+      return false; // the next step of the walk finds that too, counts it and goes on behind it
     }
-    return !broken;
   }
 
   private void message(RecordForm form, TopicWalk walk) {

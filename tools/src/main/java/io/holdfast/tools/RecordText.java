@@ -95,7 +95,8 @@ final class RecordText implements RecordForm {
     }
     if (type == RecordType.BEGIN) {
       SegmentBegin.read(body, record.offset())
-          .map(b -> "  segment %d of topic number %d".formatted(b.segment(), b.topic()))
+          .map(b -> "  segment %d of topic number %d%s"
+              .formatted(b.segment(), b.topic(), b.gap() ? "  gap before it" : ""))
           .ifPresent(line::append);
     }
     out.println(line);
@@ -115,6 +116,13 @@ final class RecordText implements RecordForm {
                 walk.brokenFrom(),
                 walk.brokenTo(),
                 Text.safe(walk.problem())));
+  }
+
+  @Override
+  public void gap(TopicWalk walk) {
+    out.println(
+        "%d  GAP  up to %d: lost, and salvaged without them"
+            .formatted(walk.gapFrom(), walk.gapTo() - 1));
   }
 
   private static String time(TopicWalk walk) {

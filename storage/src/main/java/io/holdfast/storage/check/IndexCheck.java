@@ -37,17 +37,23 @@ final class IndexCheck {
     }
   }
 
-  /** Compares; an entry is written before its record, so those of the records seen are there. */
-  Optional<Finding> finish() {
+  /**
+   * Compares; an entry is written before its record, so those of the records seen are there.
+   *
+   * @param needed whether the segment is sealed and marked as forced: before that it has no index,
+   *     or that of an earlier segment
+   */
+  Optional<Finding> finish(boolean needed) {
     Optional<IndexReader> read = IndexReader.read(file);
-    if (read.isEmpty()) {
-      return Optional.of(Finding.note(file, 0, "expected an index file, found none", HELP));
+    boolean ours = read.filter(i -> i.hasMagic() && i.salt() == salt).isPresent();
+    if (!ours) {
+      String found = read.isEmpty() ? "none" : "another";
+      return needed
+          ? Optional.of(
+              Finding.note(file, 0, "expected the index of this segment, found " + found, HELP))
+          : Optional.empty();
     }
     IndexReader index = read.get();
-    if (!index.hasMagic() || index.salt() != salt) {
-      return Optional.of(
-          Finding.note(file, 0, "expected the index of this segment, found another", HELP));
-    }
     int pages = expected.capacity() / IndexLayout.ENTRY;
     for (int page = 1; page < pages; page++) {
       int entry = page * IndexLayout.ENTRY;

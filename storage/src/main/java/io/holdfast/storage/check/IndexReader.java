@@ -1,11 +1,13 @@
 package io.holdfast.storage.check;
 
+import io.holdfast.storage.error.StorageIoException;
 import io.holdfast.storage.file.DurableFiles;
 import io.holdfast.storage.format.IndexLayout;
 import io.holdfast.storage.format.SegmentLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -37,7 +39,15 @@ public final class IndexReader {
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       return Optional.empty();
     }
-    byte[] content = DurableFiles.read(file, MAX_BYTES);
+    byte[] content;
+    try {
+      content = DurableFiles.read(file, MAX_BYTES);
+    } catch (StorageIoException e) {
+      if (e.getCause() instanceof NoSuchFileException) {
+        return Optional.empty(); // dropped with its segment a moment ago
+      }
+      throw e;
+    }
     return content.length < IndexLayout.ENTRY
         ? Optional.empty()
         : Optional.of(new IndexReader(content));

@@ -16,6 +16,18 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 public record SegmentBegin(int topic, long segment, long firstOffset, long baseTime, int flags) {
 
+  /** The flag that says that offsets are missing before the segment, because they were lost. */
+  public static final int GAP = 1;
+
+  /**
+   * Whether offsets are missing before the segment, because they were lost.
+   *
+   * @return true in a segment that a salvage began
+   */
+  public boolean gap() {
+    return (flags & GAP) != 0;
+  }
+
   /**
    * Reads the payload of a begin record.
    *

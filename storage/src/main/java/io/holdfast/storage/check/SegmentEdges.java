@@ -1,15 +1,10 @@
 package io.holdfast.storage.check;
 
-import io.holdfast.storage.file.DurableFiles;
 import io.holdfast.storage.format.FileHeader;
 import io.holdfast.storage.format.FileKind;
 import io.holdfast.storage.format.SegmentLayout;
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,9 +28,12 @@ final class SegmentEdges {
     this.mark = block.getLong(SegmentLayout.FOOTER_FORCED, ByteOrder.LITTLE_ENDIAN);
   }
 
-  static SegmentEdges read(Path file, FileHeader header) {
+  /** Reads the last block of a whole segment. */
+  static SegmentEdges read(Path file, SegmentScanner scanner) {
+    FileHeader header = scanner.header().orElseThrow();
     int at = SegmentLayout.footer((int) header.capacity());
-    return new SegmentEdges(file, header, block(file, at, SegmentLayout.FOOTER_BLOCK));
+    byte[] block = scanner.read(at, SegmentLayout.FOOTER_BLOCK);
+    return new SegmentEdges(file, header, new UnsafeBuffer(block));
   }
 
   Optional<SegmentFooter> footer() {
@@ -43,11 +41,12 @@ final class SegmentEdges {
   }
 
   /** One finding for each copy of the header that is not what the valid one says. */
-  static List<Finding> headerCopies(Path file, FileHeader header) {
+  static List<Finding> headerCopies(Path file, SegmentScanner scanner) {
+    FileHeader header = scanner.header().orElseThrow();
     List<Finding> found = new ArrayList<>();
-    long last = header.capacity() - SegmentLayout.FOOTER_BLOCK + SegmentLayout.FOOTER_HEADER;
-    for (long at : new long[] {0, FileHeader.SECOND_COPY, last}) {
-      UnsafeBuffer copy = block(file, at, FileHeader.LENGTH);
+    int last = SegmentLayout.footer((int) header.capacity()) + SegmentLayout.FOOTER_HEADER;
+    for (int at : new int[] {0, FileHeader.SECOND_COPY, last}) {
+      UnsafeBuffer copy = new UnsafeBuffer(scanner.read(at, FileHeader.LENGTH));
       boolean same =
           FileHeader.readCopy(FileKind.SEGMENT, copy, 0, file).filter(header::equals).isPresent();
       if (!same) {
@@ -127,17 +126,5 @@ final class SegmentEdges {
     return "offsets %d to %d in %d records up to position %d"
         .formatted(
             footer.firstOffset(), footer.endOffset(), footer.records(), footer.endPosition());
-  }
-
-  private static UnsafeBuffer block(Path file, long at, int bytes) {
-    ByteBuffer block = ByteBuffer.allocate(bytes);
-    try (FileChannel channel = DurableFiles.open(file, StandardOpenOption.READ)) {
-      while (block.hasRemaining() && channel.read(block, at + block.position()) >= 0) {
-        // a file that shrinks meanwhile leaves zeros, which are no header and no footer
-      }
-    } catch (IOException e) {
-      throw DurableFiles.failure(file, "cannot be read at position " + at, e);
-    }
-    return new UnsafeBuffer(block.array());
   }
 }

@@ -2,6 +2,7 @@ package io.holdfast.storage.check;
 
 import io.holdfast.storage.file.DurableFiles;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.TreeMap;
 /** The names of segment and index files, and the list of those that a topic has. */
 public final class SegmentFiles {
   private static final String LOG = ".log";
+  private static final String INDEX = ".idx";
   private static final int DIGITS = 10;
 
   private SegmentFiles() {}
@@ -34,7 +36,7 @@ public final class SegmentFiles {
    * @return such as {@code 0000000001.idx}
    */
   public static Path index(Path topic, long number) {
-    return topic.resolve("%010d".formatted(number) + ".idx");
+    return topic.resolve("%010d".formatted(number) + INDEX);
   }
 
   /**
@@ -44,18 +46,36 @@ public final class SegmentFiles {
    * @return file by number, ascending
    */
   public static SortedMap<Long, Path> list(Path topic) {
+    return list(topic, LOG);
+  }
+
+  /**
+   * The index files that a topic has, of segments that are there or not.
+   *
+   * @param topic directory of the topic
+   * @return file by number of the segment, ascending
+   */
+  public static SortedMap<Long, Path> indexes(Path topic) {
+    return list(topic, INDEX);
+  }
+
+  private static SortedMap<Long, Path> list(Path topic, String ending) {
     SortedMap<Long, Path> found = new TreeMap<>();
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(topic, "*" + LOG)) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(topic, "*" + ending)) {
       for (Path file : files) {
         String name = file.getFileName().toString();
-        String digits = name.substring(0, name.length() - LOG.length());
+        String digits = name.substring(0, name.length() - ending.length());
         if (digits.length() == DIGITS && digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
           found.put(Long.parseLong(digits), file);
         }
       }
-    } catch (IOException e) {
-      throw DurableFiles.failure(topic, "cannot be listed", e);
+    } catch (IOException | DirectoryIteratorException e) {
+      throw DurableFiles.failure(topic, "cannot be listed", io(e));
     }
     return found;
+  }
+
+  private static IOException io(Exception e) {
+    return e instanceof DirectoryIteratorException d ? d.getCause() : (IOException) e;
   }
 }

@@ -1,54 +1,41 @@
 package io.holdfast.storage.check;
 
-import io.holdfast.storage.error.StorageIoException;
-import io.holdfast.storage.file.DurableFiles;
+import io.holdfast.storage.error.SegmentDroppedException;
 import io.holdfast.storage.format.FileHeader;
 import io.holdfast.storage.format.FileKind;
 import io.holdfast.storage.format.RecordChecksum;
 import io.holdfast.storage.format.RecordLayout;
 import io.holdfast.storage.format.RecordType;
 import io.holdfast.storage.format.SegmentLayout;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.zip.CRC32C;
-import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Steps through the records of one segment file, read by channel and checked one by one.
  *
  * <p>It takes no lock and changes nothing, so it may read a live store of another process: there
- * a record is whole once its length can be read. It holds 256 KiB whatever the file says of itself.
+ * a record is whole once its length can be read, and what the process drops meanwhile is told from
+ * damage (see {@link SegmentDroppedException}). It holds 256 KiB whatever the file says of itself.
  * Belongs to one thread.
  */
 public final class SegmentScanner implements AutoCloseable {
-  private static final int WINDOW = 256 * 1024;
-
   /**
-   * What a search for records may spend on summing what turns out to be none, in bytes. Messages
-   * may hold what looks like the header of a long record at every eighth byte.
+   * What a search for records may spend on summing what turns out to be none: so many times the
+   * bytes of the file. Stale records are summed once; messages may hold what looks like the header
+   * of a long record at every eighth byte.
    */
-  private static final long SEARCH_BYTES = 1L << 30;
+  private static final int SEARCHES = 4;
 
   /** Once that is spent, only records up to this length are still looked for. */
   private static final int SHORT_RECORD = 512;
 
-  private final Path file;
-  private final FileChannel channel;
-  private final int size;
+  private final SegmentWindow window;
   private final Optional<FileHeader> header;
   private final Optional<SegmentFooter> footer;
   private final long salt;
-  private final byte[] window = new byte[WINDOW];
-  private final UnsafeBuffer buffer = new UnsafeBuffer(window);
   private final RecordChecksum checksum = new RecordChecksum();
   private final CRC32C largeCrc = new CRC32C();
-  private int windowStart;
-  private int windowLength;
 
   private int position;
   private int next = SegmentLayout.DATA;
@@ -56,11 +43,9 @@ public final class SegmentScanner implements AutoCloseable {
   private String problem = "";
   private long searched; // bytes summed that were no record
 
-  private SegmentScanner(Path file, FileChannel channel) throws IOException {
-    this.file = file;
-    this.channel = channel;
-    this.size = (int) Math.min(channel.size(), SegmentLayout.MAX_CAPACITY + 1L);
-    this.header = readHeader();
+  private SegmentScanner(Path file, SegmentWindow window) {
+    this.window = window;
+    this.header = readHeader(file);
     this.salt = header.map(FileHeader::salt).orElse(0L);
     this.footer = readFooter();
   }
@@ -68,20 +53,19 @@ public final class SegmentScanner implements AutoCloseable {
   /**
    * Opens a segment file.
    *
-   * @param file exists
+   * @param file of the segment
    * @return the scanner, standing before the first record
+   * @throws SegmentDroppedException when there is no such file; so may do all methods that read,
+   *     when the process that has the store open drops the segment meanwhile
+   * @throws io.holdfast.storage.error.FormatVersionException when the file asks for a newer version
    */
   public static SegmentScanner open(Path file) {
+    SegmentWindow window = SegmentWindow.open(file);
     try {
-      FileChannel channel = DurableFiles.open(file, StandardOpenOption.READ);
-      try {
-        return new SegmentScanner(file, channel);
-      } catch (IOException | RuntimeException e) {
-        channel.close();
-        throw e;
-      }
-    } catch (IOException e) {
-      throw DurableFiles.failure(file, "cannot be read", e);
+      return new SegmentScanner(file, window);
+    } catch (RuntimeException | Error e) {
+      window.close();
+      throw e;
     }
   }
 
@@ -109,7 +93,7 @@ public final class SegmentScanner implements AutoCloseable {
    * @return as found at opening; one more than the largest capacity when it is larger than that
    */
   public int size() {
-    return size;
+    return window.size();
   }
 
   /**
@@ -118,9 +102,9 @@ public final class SegmentScanner implements AutoCloseable {
    * @return position of the footer block, or the end of a file that was cut
    */
   public int dataEnd() {
-    long capacity = header.map(FileHeader::capacity).orElse((long) size);
-    long footer = Math.max(0, capacity) - SegmentLayout.FOOTER_BLOCK;
-    return (int) Math.max(0, Math.min(size, footer));
+    long capacity = header.map(FileHeader::capacity).orElse((long) window.size());
+    long footerPosition = Math.max(0, capacity) - SegmentLayout.FOOTER_BLOCK;
+    return (int) Math.max(0, Math.min(window.size(), footerPosition));
   }
 
   /**
@@ -142,64 +126,59 @@ public final class SegmentScanner implements AutoCloseable {
   }
 
   /**
-   * Looks for the next place at which a whole record with this segment's salt stands.
-   *
-   * @param from where to begin, a multiple of 8
-   * @param leastOffset records below this offset are not accepted
-   * @return whether one was found; it is then the current record
-   */
-  public boolean resync(int from, long leastOffset) {
-    return resync(from, leastOffset, Long.MAX_VALUE);
-  }
-
-  /**
    * Looks for the next place at which a whole record with this segment's salt stands. What looks
    * like long records, but is none, is not looked into without end.
    *
    * @param from where to begin, a multiple of 8
-   * @param leastOffset records below this offset are not accepted
-   * @param mostOffset nor are records above this one
+   * @param bounds records that do not keep them are not accepted
    * @return whether one was found; it is then the current record
    */
-  public boolean resync(int from, long leastOffset, long mostOffset) {
-    int end = dataEnd() - RecordLayout.HEADER;
-    for (int at = from; at <= end; at += RecordLayout.ALIGNMENT) {
-      load(at, RecordLayout.HEADER);
-      int at0 = at - windowStart;
-      int candidate = buffer.getInt(at0 + RecordLayout.LENGTH, ByteOrder.LITTLE_ENDIAN);
-      long offset = buffer.getLong(at0 + RecordLayout.OFFSET, ByteOrder.LITTLE_ENDIAN);
-      int longest = searched < SEARCH_BYTES ? dataEnd() - at : SHORT_RECORD;
-      if (candidate >= RecordLayout.HEADER
-          && candidate <= longest
-          && RecordType.of(buffer.getByte(at0 + RecordLayout.TYPE)) != null
-          && offset >= leastOffset
-          && offset <= mostOffset) {
+  public boolean resync(int from, RecordBounds bounds) {
+    int dataEnd = dataEnd();
+    int last = dataEnd - RecordLayout.HEADER;
+    int at = from;
+    while (at <= last) {
+      window.load(at, RecordLayout.HEADER);
+      boolean spent = searched >= SEARCHES * (long) dataEnd;
+      int loaded = Math.min(last, window.end() - RecordLayout.HEADER);
+      at = candidate(at, loaded, spent ? SHORT_RECORD : dataEnd, bounds);
+      if (at <= loaded) {
+        int bytes = window.getInt(at + RecordLayout.LENGTH);
         if (check(at)) {
           return true;
         }
-        searched += candidate;
+        searched += bytes > SegmentWindow.BYTES ? bytes + SegmentWindow.BYTES : bytes;
+        at += RecordLayout.ALIGNMENT;
       }
     }
     return false;
   }
 
-  /**
-   * The first byte that is not zero.
-   *
-   * @param from where to begin looking
-   * @return its position, or the end of the data area
-   */
-  public int firstNonZero(int from) {
-    int end = dataEnd();
-    for (int at = from; at < end; at++) {
-      if (at - windowStart >= windowLength || at < windowStart) {
-        load(at, 1);
-      }
-      if (window[at - windowStart] != 0) {
+  /** The first place up to the last at which something looks like a record, or one behind it. */
+  private int candidate(int from, int last, int longest, RecordBounds bounds) {
+    int dataEnd = dataEnd();
+    int at = from;
+    while (at <= last) {
+      int bytes = window.getInt(at + RecordLayout.LENGTH);
+      if (bytes >= RecordLayout.HEADER
+          && bytes <= longest
+          && bytes <= dataEnd - at
+          && isPlausible(at, bytes, bounds)) {
         return at;
       }
+      at += RecordLayout.ALIGNMENT;
     }
-    return end;
+    return at;
+  }
+
+  private boolean isPlausible(int at, int bytes, RecordBounds bounds) {
+    int type = window.getInt(at + RecordLayout.TYPE);
+    return RecordType.of((byte) type) != null
+        && RecordLayout.HEADER + (type >>> 16) <= bytes
+        && bounds.allow(
+            at,
+            window.getLong(at + RecordLayout.OFFSET),
+            window.getInt(at + RecordLayout.WRITER_EPOCH));
   }
 
   private boolean check(int at) {
@@ -210,7 +189,7 @@ public final class SegmentScanner implements AutoCloseable {
     if (room < RecordLayout.HEADER) {
       return false;
     }
-    load(at, RecordLayout.HEADER);
+    window.load(at, RecordLayout.HEADER);
     length = intAt(RecordLayout.LENGTH);
     if (length == 0) {
       return false;
@@ -230,7 +209,7 @@ public final class SegmentScanner implements AutoCloseable {
       problem = "expected the checksum %08x, found %08x".formatted(expected, found);
       return false;
     }
-    load(at, RecordLayout.HEADER);
+    window.load(at, RecordLayout.HEADER);
     next = at + RecordLayout.aligned(length);
     return true;
   }
@@ -239,19 +218,20 @@ public final class SegmentScanner implements AutoCloseable {
     int start = position;
     int total = length;
     checksum.place(salt, start, total);
-    System.arraycopy(window, start - windowStart + 8, checksum.header(), 16, 24);
+    System.arraycopy(window.array(), window.index(start) + 8, checksum.header(), 16, 24);
     int body = total - RecordLayout.HEADER;
-    if (total <= WINDOW) {
-      load(start, total);
-      int bodyCrc = checksum.ofBody(window, start - windowStart + RecordLayout.HEADER, body);
+    if (total <= SegmentWindow.BYTES) {
+      window.load(start, total);
+      int bodyCrc =
+          checksum.ofBody(window.array(), window.index(start) + RecordLayout.HEADER, body);
       return checksum.finish(bodyCrc);
     }
     largeCrc.reset();
     int at = start + RecordLayout.HEADER;
     while (at < start + total) {
-      int step = Math.min(WINDOW, start + total - at);
-      load(at, step);
-      largeCrc.update(window, at - windowStart, step);
+      int step = Math.min(SegmentWindow.BYTES, start + total - at);
+      window.load(at, step);
+      largeCrc.update(window.array(), window.index(at), step);
       at += step;
     }
     return checksum.finish((int) largeCrc.getValue());
@@ -308,7 +288,7 @@ public final class SegmentScanner implements AutoCloseable {
    * @return null when this version does not know the type
    */
   public RecordType type() {
-    return RecordType.of(buffer.getByte(position - windowStart + RecordLayout.TYPE));
+    return RecordType.of((byte) intAt(RecordLayout.TYPE));
   }
 
   /**
@@ -317,7 +297,7 @@ public final class SegmentScanner implements AutoCloseable {
    * @return 0 in this version
    */
   public int flags() {
-    return buffer.getByte(position - windowStart + RecordLayout.FLAGS);
+    return (byte) (intAt(RecordLayout.TYPE) >>> 8);
   }
 
   /**
@@ -326,7 +306,7 @@ public final class SegmentScanner implements AutoCloseable {
    * @return offset in the topic
    */
   public long offset() {
-    return buffer.getLong(position - windowStart + RecordLayout.OFFSET, ByteOrder.LITTLE_ENDIAN);
+    return window.getLong(position + RecordLayout.OFFSET);
   }
 
   /**
@@ -377,12 +357,12 @@ public final class SegmentScanner implements AutoCloseable {
     byte[] copy = new byte[bytes];
     int start = position + RecordLayout.HEADER + from;
     for (int done = 0; done < bytes; ) {
-      int step = Math.min(WINDOW, bytes - done);
-      load(start + done, step);
-      System.arraycopy(window, start + done - windowStart, copy, done, step);
+      int step = Math.min(SegmentWindow.BYTES, bytes - done);
+      window.load(start + done, step);
+      System.arraycopy(window.array(), window.index(start + done), copy, done, step);
       done += step;
     }
-    load(position, RecordLayout.HEADER);
+    window.load(position, RecordLayout.HEADER);
     return copy;
   }
 
@@ -399,61 +379,54 @@ public final class SegmentScanner implements AutoCloseable {
     return SegmentBegin.read(body(0, length - RecordLayout.HEADER), offset());
   }
 
+  /**
+   * Reads apart from the records.
+   *
+   * @param from position in the file
+   * @param bytes how many
+   * @return a new array, with zeros for what lies beyond the end of the file
+   */
+  byte[] read(int from, int bytes) {
+    return window.read(from, bytes);
+  }
+
   @Override
   public void close() {
-    try {
-      channel.close();
-    } catch (IOException e) {
-      throw new StorageIoException(file + ": cannot be closed: " + e.getMessage(), e);
-    }
+    window.close();
   }
 
   private int intAt(int field) {
-    return buffer.getInt(position - windowStart + field, ByteOrder.LITTLE_ENDIAN);
+    return window.getInt(position + field);
   }
 
-  private Optional<FileHeader> readHeader() {
+  private Optional<FileHeader> readHeader(Path file) {
+    int size = window.size();
     if (size < FileHeader.BLOCK) {
       return Optional.empty();
     }
-    load(0, FileHeader.BLOCK);
-    Optional<FileHeader> first = FileHeader.readBlock(FileKind.SEGMENT, buffer, 0, file);
-    if (first.isPresent() || size < 2 * FileHeader.BLOCK) {
-      return first;
-    }
     int copy = size - SegmentLayout.FOOTER_BLOCK + SegmentLayout.FOOTER_HEADER;
-    load(copy, FileHeader.LENGTH);
-    return FileHeader.readCopy(FileKind.SEGMENT, buffer, copy - windowStart, file);
+    for (int at : new int[] {0, FileHeader.SECOND_COPY, copy}) {
+      if (at == copy && size < 2 * FileHeader.BLOCK) {
+        break;
+      }
+      window.load(at, FileHeader.LENGTH);
+      Optional<FileHeader> found =
+          FileHeader.readCopy(FileKind.SEGMENT, window.buffer(), window.index(at), file);
+      if (found.isPresent()) {
+        window.watch(at);
+        return found;
+      }
+    }
+    return Optional.empty();
   }
 
   private Optional<SegmentFooter> readFooter() {
+    int size = window.size();
     if (header.isEmpty() || header.get().capacity() != size) {
       return Optional.empty();
     }
     int block = size - SegmentLayout.FOOTER_BLOCK;
-    load(block, SegmentLayout.FOOTER_BLOCK);
-    return SegmentFooter.read(buffer, block - windowStart, salt);
-  }
-
-  /** Makes sure that the window holds these bytes; beyond the end of the file it holds zeros. */
-  private void load(int from, int bytes) {
-    if (from >= windowStart && from + bytes <= windowStart + windowLength) {
-      return;
-    }
-    windowStart = from;
-    windowLength = Math.max(bytes, Math.min(WINDOW, size - from));
-    java.util.Arrays.fill(window, 0, bytes, (byte) 0);
-    ByteBuffer target = ByteBuffer.wrap(window, 0, windowLength);
-    try {
-      while (target.hasRemaining()) {
-        int read = channel.read(target, (long) windowStart + target.position());
-        if (read < 0) {
-          java.util.Arrays.fill(window, target.position(), windowLength, (byte) 0);
-          break;
-        }
-      }
-    } catch (IOException e) {
-      throw DurableFiles.failure(file, "cannot be read at position " + from, e);
-    }
+    window.load(block, SegmentLayout.FOOTER_BLOCK);
+    return SegmentFooter.read(window.buffer(), window.index(block), salt);
   }
 }

@@ -67,7 +67,7 @@ final class SegmentVerifier {
       }
       boolean whole = header.capacity() == size;
       if (whole) {
-        SegmentEdges.headerCopies(file, header).forEach(tally::add);
+        SegmentEdges.headerCopies(file, scanner).forEach(tally::add);
         Path indexFile = SegmentFiles.index(topic.directory(), number);
         index = Optional.of(new IndexCheck(indexFile, header.salt(), size));
       } else {
@@ -79,14 +79,17 @@ final class SegmentVerifier {
       }
       // Before the records: a live store may seal the segment while they are read.
       Optional<SegmentEdges> edges =
-          whole ? Optional.of(SegmentEdges.read(file, header)) : Optional.empty();
+          whole ? Optional.of(SegmentEdges.read(file, scanner)) : Optional.empty();
       Optional<SegmentBegin> begin = begin(walk, previous, previousEnd);
+      tally.sealed(false);
       if (unused) {
         return new Result(walk.end(), size, true);
       }
       walkRecords(walk);
       edges.ifPresent(found -> end(walk, found, begin));
-      index.ifPresent(check -> check.finish().ifPresent(tally::add));
+      boolean forced =
+          walk.sealed() && scanner.footer().filter(SegmentFooter::forced).isPresent();
+      index.ifPresent(check -> check.finish(forced).ifPresent(tally::add));
       return new Result(walk.end(), size);
     }
   }
@@ -137,6 +140,9 @@ final class SegmentVerifier {
       fault(SegmentLayout.DATA, SegmentLayout.DATA,
           "expected segment %d of topic number %d, found segment %d of topic number %d"
               .formatted(number, topic.number(), begin.segment(), begin.topic()));
+    }
+    if (begin.gap()) {
+      tally.gap(begin.firstOffset(), file);
     }
     tally.arrive(
         begin.firstOffset(),
@@ -219,6 +225,7 @@ final class SegmentVerifier {
 
   private void end(SegmentWalk walk, SegmentEdges edges, Optional<SegmentBegin> begin) {
     edges.footer().filter(SegmentFooter::forced).ifPresent(f -> tally.proven(f.endOffset()));
+    tally.sealed(walk.sealed());
     if (walk.sealed()) {
       edges.markFinding().ifPresent(tally::add);
       SegmentFooter expected =
@@ -237,11 +244,6 @@ final class SegmentVerifier {
     } else if (!isLast && !live && !tally.inFault()) {
       tally.add(Finding.note(file, walk.end(), "it has no seal, although a later segment follows",
           "nothing to do: the roll was cut short, and the next opening seals it"));
-    }
-    if (walk.strayBytes() >= 0 && !live) {
-      tally.add(Finding.note(file, walk.strayBytes(),
-          "bytes of an unfinished write stand behind the last record",
-          "nothing to do: the next opening clears them"));
     }
   }
 

@@ -20,19 +20,20 @@ public final class SegmentWalk implements AutoCloseable {
     RECORD,
     /** A range without a whole record; see {@link SegmentWalk#brokenFrom}. */
     BROKEN,
+    /** Offsets that were lost before the topic was salvaged; see {@link TopicWalk#gapFrom}. */
+    GAP,
     /** Nothing more follows. */
     END
   }
 
   private final Path file;
   private SegmentScanner scanner;
-  private long least;
+  private RecordBounds bounds = RecordBounds.from(0);
   private long expected = -1;
   private boolean pending;
   private boolean sealed;
   private boolean ended;
   private int end;
-  private int strayBytes = -1;
   private int brokenFrom;
   private int brokenTo;
   private String problem = "";
@@ -51,6 +52,7 @@ public final class SegmentWalk implements AutoCloseable {
    * @param file exists
    * @return a walk that stands before the first record; without a valid header it is at its end
    * @throws io.holdfast.storage.error.FormatVersionException when the file asks for a newer version
+   * @throws io.holdfast.storage.error.SegmentDroppedException see {@link SegmentScanner#open}
    */
   public static SegmentWalk open(Path file) {
     return new SegmentWalk(file);
@@ -101,33 +103,36 @@ public final class SegmentWalk implements AutoCloseable {
       sealed = true;
       ended = true;
     } else if (scanner.type() == RecordType.DATA) {
-      least = Math.max(least, scanner.offset() + 1);
-      expected = scanner.offset() + 1;
+      expect(scanner.offset() + 1);
     } else if (scanner.type() == RecordType.BEGIN) {
-      expected = scanner.offset();
+      expect(scanner.offset());
     }
     return Step.RECORD;
   }
 
-  /** A zero length is the end, unless a record with a later offset stands behind it. */
+  private void expect(long offset) {
+    expected = offset;
+    int epoch = scanner.writerEpoch();
+    boolean falls = Integer.compareUnsigned(epoch, bounds.leastEpoch()) < 0;
+    long least = Math.max(offset, bounds.leastOffset());
+    bounds = RecordBounds.after(end, least, falls ? bounds.leastEpoch() : epoch);
+  }
+
+  /**
+   * A zero length is the end, unless a record with a later offset stands behind it. What else does
+   * is of earlier lives of the file.
+   */
   private Step emptyPlace() {
     int at = scanner.position();
-    int stray = scanner.firstNonZero(at);
-    if (stray >= scanner.dataEnd()) {
+    if (!scanner.resync(at, bounds)) {
       ended = true;
-      return Step.END;
-    }
-    int from = Math.max(at, stray & -RecordLayout.ALIGNMENT);
-    if (!scanner.resync(from, least)) {
-      ended = true;
-      strayBytes = stray;
       return Step.END;
     }
     int found = scanner.position();
     if (isWholeNow(at)) {
       return whole();
     }
-    return broken(at, found, "expected a record, found zeros and later records behind them");
+    return broken(at, found, "expected a record, found no length and later records behind it");
   }
 
   private Step brokenPlace() {
@@ -136,7 +141,7 @@ public final class SegmentWalk implements AutoCloseable {
     if (isWholeNow(at)) {
       return whole();
     }
-    if (scanner.resync(at + RecordLayout.ALIGNMENT, least)) {
+    if (scanner.resync(at + RecordLayout.ALIGNMENT, bounds)) {
       return broken(at, scanner.position(), wrong);
     }
     int to = scanner.footer().map(SegmentFooter::endPosition).orElse(0);
@@ -228,15 +233,6 @@ public final class SegmentWalk implements AutoCloseable {
    */
   public int end() {
     return end;
-  }
-
-  /**
-   * Bytes behind the end that are no record: what a crash, or a writer at this moment, left there.
-   *
-   * @return position of the first, or -1
-   */
-  public int strayBytes() {
-    return strayBytes;
   }
 
   @Override

@@ -19,6 +19,7 @@ import java.util.UUID;
 public final class StoreView {
   private static final String CONTROL = "store.ctl";
   private static final String TOPICS = "topics";
+  private static final int READS = 3;
 
   private final Path directory;
   private final Optional<ControlView> control;
@@ -116,8 +117,29 @@ public final class StoreView {
     return topics().stream().filter(topic -> topic.name().equals(name)).findFirst();
   }
 
-  /** What the control file knows of a topic; without one, nothing had been forced. */
+  /** What the control file knew of a topic; without one, nothing had been forced. */
   ControlSlot.Topic known(TopicView topic) {
+    return known(control, topic);
+  }
+
+  /**
+   * The same, read again: a live store may have dropped segments meanwhile. It raises the number
+   * of the first before any file goes, so what was listed before this was asked is whole from that
+   * number on.
+   */
+  ControlSlot.Topic knownNow(TopicView topic) {
+    Path file = directory.resolve(CONTROL);
+    if (control.isEmpty() || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      return known(topic);
+    }
+    Optional<ControlView> now = Optional.of(ControlView.read(file));
+    for (int i = 1; i < READS && now.get().newest().isEmpty(); i++) {
+      now = Optional.of(ControlView.read(file)); // both slots were written while it was read
+    }
+    return known(now, topic);
+  }
+
+  private static ControlSlot.Topic known(Optional<ControlView> control, TopicView topic) {
     return control
         .flatMap(ControlView::newest)
         .map(slot -> slot.topics().getOrDefault(topic.number(), new ControlSlot.Topic(0, 1)))

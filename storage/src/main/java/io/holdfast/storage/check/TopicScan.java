@@ -2,7 +2,6 @@ package io.holdfast.storage.check;
 
 import io.holdfast.storage.error.FormatVersionException;
 import io.holdfast.storage.format.FileHeader;
-import io.holdfast.storage.format.RecordLayout;
 import io.holdfast.storage.format.RecordType;
 import io.holdfast.storage.format.SegmentLayout;
 import java.nio.file.Path;
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /**
@@ -24,12 +24,6 @@ import java.util.UUID;
  * been forced before.
  */
 public final class TopicScan {
-  /** Beyond F only this many records are listed; more are counted. */
-  private static final int MAX_RESYNCS = 1024;
-
-  /** No segment holds more records than this. */
-  private static final long MAX_RECORDS = SegmentLayout.MAX_CAPACITY / RecordLayout.HEADER;
-
   /**
    * Whose segments they should be, and what the control file knows of them.
    *
@@ -47,19 +41,17 @@ public final class TopicScan {
   private final List<SegmentState> segments = new ArrayList<>();
   private final List<Path> beyondFiles = new ArrayList<>();
   private Fault fault;
-  private Path unused;
+  private final List<Path> unused = new ArrayList<>();
+  private final List<Path> dropped = new ArrayList<>();
+  private final BeyondTail beyond;
   private long expectedOffset = -1;
-  private long durable;
   private int lastEpoch;
-  private int highestEpoch;
-  private long beyondRecords;
   private int beyondEnd;
-  private boolean bytesBeyond;
 
   private TopicScan(Expectation expected, boolean trustForced) {
     this.expected = expected;
     this.trustForced = trustForced;
-    this.durable = expected.durableOffset();
+    this.beyond = new BeyondTail(expected.durableOffset());
   }
 
   /**
@@ -77,56 +69,68 @@ public final class TopicScan {
   }
 
   private void run() {
-    SortedMap<Long, Path> files = SegmentFiles.list(expected.directory());
+    SortedMap<Long, Path> all = SegmentFiles.list(expected.directory());
     long number = expected.firstSegment();
-    if (files.isEmpty() || files.firstKey() > number) {
-      Path missing = SegmentFiles.log(expected.directory(), number);
-      fail(missing, 0, "expected the segment, found no such file");
+    dropped.addAll(all.headMap(number).values());
+    SortedMap<Long, Path> files = new TreeMap<>(all.tailMap(number));
+    leaveUnusedOut(files);
+    if (files.isEmpty()) {
+      fail(missing(number), 0, "expected the segment, found no such file");
     }
-    for (Map.Entry<Long, Path> entry : files.tailMap(number).entrySet()) {
+    for (Map.Entry<Long, Path> entry : files.entrySet()) {
       if (fault == null && entry.getKey() != number) {
-        Path missing = SegmentFiles.log(expected.directory(), number);
-        fail(missing, 0, "expected the segment, found no such file but later ones");
+        fail(missing(number), 0, "expected the segment, found no such file but later ones");
       }
       if (fault == null) {
-        boolean last = entry.getKey().equals(files.lastKey());
-        scanSegment(number, entry.getValue(), last);
+        scanSegment(number, entry.getValue());
         number++;
       } else {
-        scanBeyond(entry.getValue(), entry.getKey());
+        scanBeyond(entry.getValue());
         beyondFiles.add(entry.getValue());
       }
     }
   }
 
-  private void scanSegment(long number, Path file, boolean last) {
-    try (SegmentScanner scanner = SegmentScanner.open(file)) {
-      if (last && !segments.isEmpty() && isUnused(scanner)) {
-        unused = file;
-        return;
+  private Path missing(long number) {
+    return SegmentFiles.log(expected.directory(), number);
+  }
+
+  /** Those at the end that were named ahead of their use; the first segment never is. */
+  private void leaveUnusedOut(SortedMap<Long, Path> files) {
+    while (files.size() > 1) {
+      Path file = files.get(files.lastKey());
+      try (SegmentScanner scanner = SegmentScanner.open(file)) {
+        if (!isUnused(scanner)) {
+          return;
+        }
       }
+      unused.add(0, file);
+      files.remove(files.lastKey());
+    }
+  }
+
+  private void scanSegment(long number, Path file) {
+    try (SegmentScanner scanner = SegmentScanner.open(file)) {
       Optional<SegmentBegin> begin = checkedBegin(scanner, number, file);
       if (begin.isEmpty()) {
         beyondFiles.add(file);
         return;
       }
       SegmentBegin start = begin.get();
-      if (expectedOffset >= 0 && start.firstOffset() != expectedOffset) {
+      if (expectedOffset >= 0 && start.firstOffset() != expectedOffset && !isKnownGap(start)) {
         blamePrevious(start, file);
-        scanBeyondIn(scanner, SegmentLayout.DATA, number);
+        searchAll(scanner);
         beyondFiles.add(file);
         return;
       }
       if (Integer.compareUnsigned(scanner.writerEpoch(), lastEpoch) < 0) {
         fail(file, SegmentLayout.DATA, "expected a writer epoch of at least %d, found %d"
             .formatted(lastEpoch, scanner.writerEpoch()));
-        scanBeyondIn(scanner, SegmentLayout.DATA, number);
+        searchAll(scanner);
         beyondFiles.add(file);
         return;
       }
-      if (expectedOffset < 0) {
-        expectedOffset = start.firstOffset();
-      }
+      expectedOffset = start.firstOffset();
       Optional<SegmentFooter> footer = scanner.footer();
       if (trustForced && footer.isPresent() && isUsable(footer.get(), start, scanner)) {
         believe(scanner, number, file, start, footer.get());
@@ -137,8 +141,18 @@ public final class TopicScan {
   }
 
   /**
+   * Whether a salvage lost what lies before the segment. It sealed the segment before, so what that
+   * one loses at its end is never taken for such a gap.
+   */
+  private boolean isKnownGap(SegmentBegin start) {
+    return start.gap()
+        && start.firstOffset() > expectedOffset
+        && (segments.isEmpty() || segments.get(segments.size() - 1).sealed());
+  }
+
+  /**
    * Whether this is a segment of ours that was named ahead of its use: no begin record stands in
-   * it, or one that was never finished, and nothing behind it.
+   * it, or one that was never finished, and no other record; there may be some of earlier lives.
    */
   private boolean isUnused(SegmentScanner scanner) {
     boolean ours =
@@ -151,7 +165,7 @@ public final class TopicScan {
     return ours
         && !scanner.next()
         && scanner.problem().isEmpty()
-        && !scanner.resync(SegmentLayout.DATA, 0);
+        && !scanner.resync(SegmentLayout.DATA, RecordBounds.from(0));
   }
 
   /** Whether a footer may stand for its segment: what contradicts itself is read instead. */
@@ -191,7 +205,7 @@ public final class TopicScan {
     if (header.capacity() != scanner.size()) {
       fail(file, scanner.size(), "expected %d bytes, found %d: the file was cut or grown"
           .formatted(header.capacity(), scanner.size()));
-      scanBeyondIn(scanner, SegmentLayout.DATA, number);
+      searchAll(scanner);
       return Optional.empty();
     }
     if (header.capacity() % SegmentLayout.FOOTER_BLOCK != 0
@@ -203,7 +217,7 @@ public final class TopicScan {
     Optional<SegmentBegin> begin = scanner.begin();
     if (begin.isEmpty()) {
       fail(file, SegmentLayout.DATA, "expected a begin record: " + orEnd(scanner));
-      scanBeyondIn(scanner, SegmentLayout.DATA, number);
+      searchAll(scanner);
       return Optional.empty();
     }
     SegmentBegin found = begin.get();
@@ -240,10 +254,11 @@ public final class TopicScan {
             true,
             true,
             false));
-    note(scanner);
+    beyond.note(scanner);
     lastEpoch = scanner.writerEpoch();
     expectedOffset = footer.endOffset();
-    durable = Math.max(durable, footer.endOffset());
+    beyond.proven(footer.endOffset());
+    beyondEnd = 0;
   }
 
   private void scanRecords(SegmentScanner scanner, long number, Path file, SegmentBegin start) {
@@ -251,7 +266,7 @@ public final class TopicScan {
     long time = 0;
     int records = 0;
     boolean sealed = false;
-    note(scanner);
+    beyond.note(scanner);
     lastEpoch = Math.max(lastEpoch, scanner.writerEpoch());
     while (!sealed && fault == null && scanner.next()) {
       if (!accept(scanner, file)) {
@@ -287,11 +302,12 @@ public final class TopicScan {
             forced,
             true));
     if (forced) {
-      durable = Math.max(durable, scanner.footer().orElseThrow().endOffset());
+      beyond.proven(scanner.footer().orElseThrow().endOffset());
     }
-    if (!sealed) {
-      scanBeyondIn(scanner, end, number);
-    }
+    beyondEnd =
+        sealed
+            ? 0
+            : beyond.search(scanner, end, RecordBounds.after(end, expectedOffset, lastEpoch));
   }
 
   /** Whether the current, whole record continues the prefix; if not, it is the fault. */
@@ -314,48 +330,30 @@ public final class TopicScan {
       return false;
     }
     lastEpoch = scanner.writerEpoch();
-    note(scanner);
+    beyond.note(scanner);
     return true;
   }
 
-  private void scanBeyond(Path file, long number) {
+  private void scanBeyond(Path file) {
     try (SegmentScanner scanner = SegmentScanner.open(file)) {
       boolean ours =
           scanner.header().map(h -> h.storeId().equals(expected.storeId())).orElse(false);
       if (ours) {
-        scanBeyondIn(scanner, SegmentLayout.DATA, number);
+        searchAll(scanner);
       }
     }
   }
 
-  /** Counts the valid records behind the end, and what they and a forced footer prove. */
-  private void scanBeyondIn(SegmentScanner scanner, int from, long number) {
-    scanner
-        .footer()
-        .filter(SegmentFooter::forced)
-        .ifPresent(footer -> durable = Math.max(durable, footer.endOffset()));
-    int at = scanner.firstNonZero(from) & -8;
-    bytesBeyond |= at < scanner.dataEnd();
+  /** Where its begin record is whole, that says which offsets may stand in it. */
+  private void searchAll(SegmentScanner scanner) {
     long least = Math.max(0, expectedOffset);
-    long between = number - expected.firstSegment() + 1 - segments.size();
-    long most = least + (between + 1) * MAX_RECORDS;
-    int searches = 0;
-    while (searches < MAX_RESYNCS && at < scanner.dataEnd() && scanner.resync(at, least, most)) {
-      searches++;
-      do {
-        beyondRecords++;
-        beyondEnd = scanner.nextPosition();
-        note(scanner);
-        at = scanner.nextPosition();
-      } while (scanner.next() && scanner.offset() >= least);
-    }
-  }
-
-  private void note(SegmentScanner scanner) {
-    durable = Math.max(durable, scanner.durableProof());
-    if (Integer.compareUnsigned(scanner.writerEpoch(), highestEpoch) > 0) {
-      highestEpoch = scanner.writerEpoch();
-    }
+    Optional<SegmentBegin> begin = scanner.begin();
+    RecordBounds bounds =
+        begin.isEmpty()
+            ? RecordBounds.from(least)
+            : new RecordBounds(
+                SegmentLayout.DATA, least, begin.get().firstOffset(), scanner.writerEpoch());
+    beyond.search(scanner, SegmentLayout.DATA, bounds);
   }
 
   private void fail(Path file, long position, String problem) {
@@ -395,7 +393,7 @@ public final class TopicScan {
    * @return 0 or more
    */
   public long durableOffset() {
-    return durable;
+    return beyond.durable();
   }
 
   /**
@@ -404,7 +402,7 @@ public final class TopicScan {
    * @return true when the prefix ends before the durable point
    */
   public boolean damaged() {
-    return endOffset() < durable || segments.isEmpty();
+    return endOffset() < durableOffset() || segments.isEmpty();
   }
 
   /**
@@ -413,25 +411,16 @@ public final class TopicScan {
    * @return how many were found
    */
   public long beyondRecords() {
-    return beyondRecords;
+    return beyond.records();
   }
 
   /**
-   * Where the last valid record beyond the end stops, in the file it was found in.
+   * Where the last whole record behind the end stops, in the last segment of the prefix.
    *
-   * @return position, or 0
+   * @return position; where the prefix ends when there is none, 0 when that segment is sealed
    */
   public int beyondEnd() {
     return beyondEnd;
-  }
-
-  /**
-   * Whether anything but zeros stands between the end of the prefix and the end of its segment.
-   *
-   * @return true after a torn write
-   */
-  public boolean bytesBeyond() {
-    return bytesBeyond;
   }
 
   /**
@@ -444,12 +433,21 @@ public final class TopicScan {
   }
 
   /**
-   * The file of a segment that was named ahead and has never been used.
+   * Segment files that were named ahead and have never been used.
    *
-   * @return empty when there is none
+   * @return ascending
    */
-  public Optional<Path> unused() {
-    return Optional.ofNullable(unused);
+  public List<Path> unused() {
+    return List.copyOf(unused);
+  }
+
+  /**
+   * Segment files below the first number: what a drop that was cut short left.
+   *
+   * @return ascending
+   */
+  public List<Path> dropped() {
+    return List.copyOf(dropped);
   }
 
   /**
@@ -458,6 +456,6 @@ public final class TopicScan {
    * @return as unsigned
    */
   public int highestEpoch() {
-    return highestEpoch;
+    return beyond.highestEpoch();
   }
 }

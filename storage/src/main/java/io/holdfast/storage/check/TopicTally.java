@@ -1,6 +1,7 @@
 package io.holdfast.storage.check;
 
 import io.holdfast.storage.check.Finding.Severity;
+import io.holdfast.storage.format.SegmentLayout;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ final class TopicTally {
 
   private long firstOffset = -1;
   private long expected;
+  private boolean sealed = true; // the segment before; true before the first
   private long goodEnd = -1;
   private long durable;
   private int epoch;
@@ -111,6 +113,40 @@ final class TopicTally {
     if (firstOffset < 0) {
       firstOffset = offset;
     }
+  }
+
+  /**
+   * A segment that a salvage began comes next. It does so behind a sealed segment only, so that
+   * what a segment loses at its end is not taken for what was lost before.
+   */
+  void gap(long offset, Path file) {
+    if (open != null || expected < 0 || offset <= expected || !sealed) {
+      return;
+    }
+    add(
+        new Finding(
+            Severity.NOTE,
+            file,
+            SegmentLayout.DATA,
+            SegmentLayout.DATA,
+            expected,
+            offset,
+            "offsets %d to %d are missing: salvaged".formatted(expected, offset - 1),
+            "nothing to do: they were lost before, and readers and groups are told so"));
+    expected = offset;
+  }
+
+  /** Whether the segment that comes to its end was sealed. */
+  void sealed(boolean now) {
+    sealed = now;
+  }
+
+  /** The segment was dropped while it was read: the next one may begin at any later offset. */
+  void dropped() {
+    close(expected());
+    expected = -1;
+    firstOffset = -1;
+    sealed = true;
   }
 
   /** Counts the message that was expected. */

@@ -1,9 +1,11 @@
 package io.holdfast.storage.check;
 
 import io.holdfast.storage.error.FormatVersionException;
+import io.holdfast.storage.error.SegmentDroppedException;
+import io.holdfast.storage.format.SegmentLayout;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The check of one topic: every segment, every record, every index entry. It goes on behind each
@@ -16,13 +18,21 @@ public final class TopicVerifier {
   private final TopicView topic;
   private final boolean live;
   private final TopicTally tally;
+  private long number = 1; // of the segment that comes next, and the files from that one on
+  private SortedMap<Long, Path> files;
+  private long lastUsed;
+  private Path last; // the segment that was read before, where it ends, and what was read so far
+  private long end;
+  private int segments;
+  private long bytes;
+  private boolean noted;
 
   private TopicVerifier(TopicView topic, boolean live) {
     this.topic = topic;
     this.live = live;
-    ControlSlot.Topic known = topic.store().known(topic);
-    this.tally =
-        new TopicTally(topic.name(), known.durableOffset(), known.firstSegment() == 1);
+    list();
+    long durable = topic.store().known(topic).durableOffset();
+    this.tally = new TopicTally(topic.name(), durable, number == 1);
   }
 
   /**
@@ -48,50 +58,110 @@ public final class TopicVerifier {
                         0,
                         problem,
                         "restore the file from a backup")));
-    SortedMap<Long, Path> all = topic.segments();
-    long number = Math.max(1, topic.store().known(topic).firstSegment());
-    for (Path stray : all.headMap(number).values()) {
-      tally.add(
-          Finding.note(
-              stray,
-              0,
-              "expected no segment before number " + number + ", found this one",
-              "nothing to do: the store does not read it"));
-    }
-    SortedMap<Long, Path> files = all.tailMap(number);
+    noteLeftovers();
+    last = SegmentFiles.log(topic.directory(), number);
     if (files.isEmpty()) {
       missing(number, "expected the segment, found no such file");
     }
-    Path last = SegmentFiles.log(topic.directory(), number);
-    long end = 0;
-    long bytes = 0;
-    long lastUsed = lastUsed(files);
-    for (Map.Entry<Long, Path> entry : files.entrySet()) {
-      if (entry.getKey() != number) {
+    while (!files.isEmpty()) {
+      if (files.firstKey() != number && !isDropped(number)) {
         missing(number, "expected the segment, found no such file but later ones");
+        number = files.firstKey();
       }
-      number = entry.getKey() + 1;
-      boolean isLast = entry.getKey() >= lastUsed;
-      SegmentVerifier.Result result = verify(entry.getKey(), entry.getValue(), isLast, last, end);
-      bytes += result.size();
-      if (!result.unused()) {
-        last = entry.getValue();
-        end = result.end();
+      if (!files.isEmpty()) {
+        verifyFirst();
       }
     }
-    return tally.report(files.size(), bytes, live, last, end);
+    return tally.report(segments, bytes, live, last, end);
   }
 
-  /** The last segment but one that was named ahead and holds nothing yet. */
-  private static long lastUsed(SortedMap<Long, Path> files) {
-    if (files.size() < 2) {
-      return 0;
+  /** What a process that was killed did not delete. */
+  private void noteLeftovers() {
+    SortedMap<Long, Path> below = topic.segments().headMap(number);
+    if (!live && !below.isEmpty()) {
+      tally.add(
+          Finding.note(
+              below.get(below.firstKey()),
+              0,
+              "segments before number %d were dropped, and %d of their files are still there"
+                  .formatted(number, below.size()),
+              "nothing to do: nobody reads them, and the next opening deletes them"));
     }
-    try (SegmentScanner scanner = SegmentScanner.open(files.get(files.lastKey()))) {
-      boolean unused = scanner.begin().isEmpty() && scanner.problem().isEmpty();
-      return files.lastKey() - (unused ? 1 : 0);
-    } catch (FormatVersionException e) {
-      return files.lastKey(); // the check of that segment says what is wrong
+  }
+
+  /** Lists the files again; what is missing may have been dropped since it was done before. */
+  private boolean isDropped(long missing) {
+    if (live) {
+      list();
+    }
+    boolean dropped = number > missing;
+    if (dropped) {
+      noteDropped(SegmentFiles.log(topic.directory(), missing));
+    }
+    return dropped || !files.isEmpty() && files.firstKey() == missing;
+  }
+
+  private void list() {
+    TopicView.Kept kept = topic.kept();
+    number = Math.max(number, kept.first());
+    files = new TreeMap<>(kept.files().tailMap(number));
+    lastUsed = lastUsed(files);
+  }
+
+  private void verifyFirst() {
+    Path file = files.remove(number);
+    long here = number++;
+    try {
+      verifyNext(here, file, here >= lastUsed);
+    } catch (SegmentDroppedException e) {
+      if (!live) {
+        throw e;
+      }
+      noteDropped(file);
+      list();
+    }
+  }
+
+  private void verifyNext(long number, Path file, boolean isLast) {
+    SegmentVerifier.Result result = verify(number, file, isLast);
+    segments++;
+    bytes += result.size();
+    if (!result.unused()) {
+      last = file;
+      end = result.end();
+    }
+  }
+
+  /** The process that has the store open did that: nothing is wrong. */
+  private void noteDropped(Path file) {
+    tally.dropped();
+    last = file;
+    end = SegmentLayout.DATA;
+    if (!noted) {
+      noted = true;
+      tally.add(
+          Finding.note(
+              file,
+              0,
+              "the segment was dropped while it was read",
+              "nothing to do: the process that has the store open keeps later segments only"));
+    }
+  }
+
+  /** The last segment but those that were named ahead and hold nothing yet. */
+  private static long lastUsed(SortedMap<Long, Path> files) {
+    SortedMap<Long, Path> used = new TreeMap<>(files);
+    while (used.size() > 1 && isUnused(used.get(used.lastKey()))) {
+      used.remove(used.lastKey());
+    }
+    return used.isEmpty() ? 0 : used.lastKey();
+  }
+
+  private static boolean isUnused(Path file) {
+    try (SegmentScanner scanner = SegmentScanner.open(file)) {
+      return scanner.begin().isEmpty() && scanner.problem().isEmpty();
+    } catch (FormatVersionException | SegmentDroppedException e) {
+      return false; // the check of that segment says what is wrong
     }
   }
 
@@ -99,12 +169,11 @@ public final class TopicVerifier {
     tally.fault(SegmentFiles.log(topic.directory(), number), 0, 0, problem);
   }
 
-  private SegmentVerifier.Result verify(
-      long number, Path file, boolean isLast, Path previous, long previousEnd) {
+  private SegmentVerifier.Result verify(long number, Path file, boolean isLast) {
     try {
       SegmentVerifier verifier =
           new SegmentVerifier(topic, tally, number, file, isLast, live);
-      return verifier.run(previous, previousEnd);
+      return verifier.run(last, end);
     } catch (FormatVersionException e) {
       tally.fault(file, 0, 0, e.getMessage());
       tally.refuse();

@@ -1,11 +1,13 @@
 package io.holdfast.storage.check;
 
 import io.holdfast.storage.error.HoldfastException;
+import io.holdfast.storage.error.SegmentDroppedException;
 import io.holdfast.storage.file.DurableFiles;
 import io.holdfast.storage.file.PropertiesFile;
 import io.holdfast.storage.format.RecordType;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Optional;
@@ -14,6 +16,8 @@ import java.util.TreeMap;
 
 /** A topic as it can be seen from outside; see {@link StoreView}. */
 public final class TopicView {
+  private static final int LOOKS = 100;
+
   private final StoreView store;
   private final Path directory;
   private final SortedMap<String, String> properties;
@@ -110,13 +114,43 @@ public final class TopicView {
   }
 
   /**
+   * The segments that a topic has.
+   *
+   * @param first number of the first one
+   * @param files by number, ascending, from that number on
+   */
+  record Kept(long first, SortedMap<Long, Path> files) {}
+
+  /**
+   * The segments from the first one on that the topic still has: files of those before it, which a
+   * drop left behind or takes away at this moment, are left out.
+   */
+  Kept kept() {
+    SortedMap<Long, Path> listed = segments(); // before the control file is read
+    long first = Math.max(1, store.knownNow(this).firstSegment());
+    return new Kept(first, listed.tailMap(first));
+  }
+
+  /**
    * What the topic holds, found without reading all of it: by its first segment, its last, and the
    * last one's index.
    *
    * @return the figures of this moment
    */
   public Extent extent() {
-    SortedMap<Long, Path> segments = segments();
+    SegmentDroppedException dropped = null;
+    for (int i = 0; i < LOOKS; i++) {
+      try {
+        return extentNow();
+      } catch (SegmentDroppedException e) {
+        dropped = e; // in a live store: look again
+      }
+    }
+    throw dropped;
+  }
+
+  private Extent extentNow() {
+    SortedMap<Long, Path> segments = kept().files();
     long bytes = 0;
     for (Path file : segments.values()) {
       bytes += size(file);
@@ -174,6 +208,8 @@ public final class TopicView {
   private static long size(Path file) {
     try {
       return Files.size(file);
+    } catch (NoSuchFileException e) {
+      throw new SegmentDroppedException(file + ": expected a segment, found no such file", e);
     } catch (IOException e) {
       throw DurableFiles.failure(file, "its size cannot be read", e);
     }

@@ -1,16 +1,15 @@
 package io.holdfast.storage.check;
 
 import io.holdfast.storage.error.FormatVersionException;
+import io.holdfast.storage.error.SegmentDroppedException;
 import io.holdfast.storage.format.RecordType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A walk through the segments of a topic, or through a single one, that never stops at damage; see
@@ -18,16 +17,23 @@ import java.util.SortedMap;
  * index says. Belongs to one thread.
  */
 public final class TopicWalk implements AutoCloseable {
-  private final Deque<Path> files;
+  private final TopicView topic; // or null, when one file is walked through
   private final long from;
+  private SortedMap<Long, Path> files;
+  private long number;
   private Path file;
   private SegmentWalk walk;
   private OptionalLong baseTime = OptionalLong.empty();
+  private long endOffset = -1; // of the segment before, or -1 where that is not known
+  private long gapFrom;
+  private long gapTo;
+  private long dropped;
   private long brokenTo;
   private String problem = "";
 
-  private TopicWalk(List<Path> files, long from) {
-    this.files = new ArrayDeque<>(files);
+  private TopicWalk(TopicView topic, SortedMap<Long, Path> files, long from) {
+    this.topic = topic;
+    this.files = new TreeMap<>(files);
     this.from = from;
   }
 
@@ -39,13 +45,14 @@ public final class TopicWalk implements AutoCloseable {
    * @return a walk that stands before the first record
    */
   public static TopicWalk of(TopicView topic, long from) {
-    SortedMap<Long, Path> segments = topic.segments();
-    List<Path> files = new ArrayList<>(segments.values());
-    int first = files.size() - 1;
-    while (first > 0 && !beginsAtOrBefore(files.get(first), from)) {
-      first--;
+    SortedMap<Long, Path> files = topic.kept().files();
+    long first = files.isEmpty() ? 0 : files.lastKey();
+    while (!files.headMap(first).isEmpty() && !beginsAtOrBefore(files.get(first), from)) {
+      first = files.headMap(first).lastKey();
     }
-    return new TopicWalk(files.subList(Math.max(0, first), files.size()), from);
+    TopicWalk walk = new TopicWalk(topic, files.tailMap(first), from);
+    walk.endOffset = first == 1 ? 0 : -1;
+    return walk;
   }
 
   /**
@@ -56,13 +63,13 @@ public final class TopicWalk implements AutoCloseable {
    * @return a walk that stands before the first record
    */
   public static TopicWalk ofFile(Path segment, long from) {
-    return new TopicWalk(List.of(segment), from);
+    return new TopicWalk(null, new TreeMap<>(Map.of(0L, segment)), from);
   }
 
   private static boolean beginsAtOrBefore(Path file, long offset) {
     try (SegmentScanner scanner = SegmentScanner.open(file)) {
       return scanner.begin().map(begin -> begin.firstOffset() <= offset).orElse(false);
-    } catch (FormatVersionException e) {
+    } catch (FormatVersionException | SegmentDroppedException e) {
       return false; // one before it serves; the walk says what is wrong when it comes here
     }
   }
@@ -74,21 +81,42 @@ public final class TopicWalk implements AutoCloseable {
    */
   public SegmentWalk.Step next() {
     while (true) {
-      if (walk == null) {
-        if (files.isEmpty()) {
-          return SegmentWalk.Step.END;
+      try {
+        if (walk == null) {
+          if (files.isEmpty()) {
+            return SegmentWalk.Step.END;
+          }
+          if (!openNext()) {
+            return SegmentWalk.Step.BROKEN;
+          }
+          if (gapTo > gapFrom) {
+            return SegmentWalk.Step.GAP;
+          }
         }
-        if (!openNext()) {
-          return SegmentWalk.Step.BROKEN;
+        SegmentWalk.Step step = walk.next();
+        if (step == SegmentWalk.Step.END) {
+          leave();
+        } else if (step == SegmentWalk.Step.BROKEN || !isBelow()) {
+          return step;
         }
+      } catch (SegmentDroppedException e) {
+        passOver();
       }
-      SegmentWalk.Step step = walk.next();
-      if (step == SegmentWalk.Step.END) {
-        walk.close();
-        walk = null;
-      } else if (step == SegmentWalk.Step.BROKEN || !isBelow()) {
-        return step;
-      }
+    }
+  }
+
+  private void leave() {
+    endOffset = walk.sealed() ? walk.expectedOffset() : -1;
+    close();
+  }
+
+  /** Goes on behind the segment, with what the topic has now. */
+  private void passOver() {
+    dropped++;
+    endOffset = -1;
+    close();
+    if (topic != null) {
+      files = new TreeMap<>(topic.kept().files().tailMap(number + 1));
     }
   }
 
@@ -98,10 +126,13 @@ public final class TopicWalk implements AutoCloseable {
 
   /** Opens the next segment; false when nothing can be read in it. */
   private boolean openNext() {
-    file = files.removeFirst();
+    number = files.firstKey();
+    file = files.remove(number);
     baseTime = OptionalLong.empty();
+    gapFrom = 0;
+    gapTo = 0;
     try (SegmentScanner scanner = SegmentScanner.open(file)) {
-      scanner.begin().ifPresent(begin -> baseTime = OptionalLong.of(begin.baseTime()));
+      scanner.begin().ifPresent(this::begin);
       walk = SegmentWalk.open(file);
       if (scanner.header().isEmpty()) {
         return unreadable("expected a segment header, found none of its three copies");
@@ -113,6 +144,14 @@ public final class TopicWalk implements AutoCloseable {
       IndexReader.read(indexOf(file)).ifPresent(i -> walk.skipTo(i.positionOf(from), from));
     }
     return true;
+  }
+
+  private void begin(SegmentBegin begin) {
+    baseTime = OptionalLong.of(begin.baseTime());
+    if (begin.gap() && endOffset >= 0 && begin.firstOffset() > from) {
+      gapFrom = Math.max(from, endOffset);
+      gapTo = begin.firstOffset();
+    }
   }
 
   private boolean unreadable(String what) {
@@ -195,6 +234,34 @@ public final class TopicWalk implements AutoCloseable {
    */
   public String problem() {
     return walk == null ? problem : walk.problem();
+  }
+
+  /**
+   * Where the gap of the last step begins: its offsets were lost before the topic was salvaged.
+   *
+   * @return the first offset that is missing
+   */
+  public long gapFrom() {
+    return gapFrom;
+  }
+
+  /**
+   * Where it ends.
+   *
+   * @return one past the last offset that is missing
+   */
+  public long gapTo() {
+    return gapTo;
+  }
+
+  /**
+   * Segments that the process that has the store open dropped while they were read: their messages
+   * are left out, or the rest of them is.
+   *
+   * @return how many
+   */
+  public long dropped() {
+    return dropped;
   }
 
   @Override
