@@ -1,6 +1,7 @@
 package io.holdfast.storage;
 
 import io.holdfast.storage.check.Fault;
+import io.holdfast.storage.check.IndexBuilder;
 import io.holdfast.storage.check.SegmentBegin;
 import io.holdfast.storage.check.SegmentFiles;
 import io.holdfast.storage.check.SegmentScanner;
@@ -15,7 +16,6 @@ import io.holdfast.storage.format.RecordType;
 import io.holdfast.storage.format.SegmentLayout;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -25,7 +25,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
-import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Brings one topic back to its good prefix at opening, after a {@link TopicScan} said where that
@@ -208,30 +207,20 @@ final class TopicRecoverer {
 
   /** Rebuilds the index; on powerLoss writes again what the device may never have got. */
   private void restore(SegmentState segment) {
-    byte[] entries = new byte[IndexLayout.capacity(segment.capacity())];
-    int doubtful = rebuild(segment, entries);
-    writeIndex(segment, entries);
+    IndexBuilder index = new IndexBuilder(segment.salt(), segment.capacity());
+    int doubtful = rebuild(segment, index);
+    writeIndex(segment, index.bytes());
     if (stored.settings().durability().forcesBeforeConfirming()) {
       rewrite(segment, doubtful);
     }
   }
 
-  /** Fills the index entries; gives the position of the first record that is not proven durable. */
-  private int rebuild(SegmentState segment, byte[] entries) {
-    UnsafeBuffer index = new UnsafeBuffer(entries);
-    ByteOrder le = ByteOrder.LITTLE_ENDIAN;
-    index.putLong(IndexLayout.OFFSET, IndexLayout.MAGIC, le);
-    index.putLong(IndexLayout.SALT, segment.salt(), le);
+  /** Fills the index; gives the position of the first record that is not proven durable. */
+  private int rebuild(SegmentState segment, IndexBuilder index) {
     int doubtful = segment.endPosition();
     try (SegmentScanner scanner = SegmentScanner.open(segment.file())) {
       while (scanner.nextPosition() < segment.endPosition() && scanner.next()) {
-        int first = scanner.position() + 4095 >>> IndexLayout.PAGE_SHIFT;
-        int last = scanner.nextPosition() - 1 >>> IndexLayout.PAGE_SHIFT;
-        for (int page = first; page <= last; page++) {
-          index.putLong(page * IndexLayout.ENTRY + IndexLayout.OFFSET, scanner.offset(), le);
-          index.putInt(page * IndexLayout.ENTRY + IndexLayout.POSITION, scanner.position(), le);
-          index.putInt(page * IndexLayout.ENTRY + IndexLayout.TIME, (int) scanner.time(), le);
-        }
+        index.record(scanner);
         boolean counts = scanner.type() == RecordType.DATA || scanner.type() == RecordType.BEGIN;
         if (!counts || scanner.offset() >= scan.durableOffset()) { // else a force covered it
           doubtful = Math.min(doubtful, scanner.position());

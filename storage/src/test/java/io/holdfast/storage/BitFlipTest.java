@@ -15,9 +15,9 @@ import java.nio.file.Path;
 import java.util.Random;
 import java.util.UUID;
 import org.agrona.concurrent.CachedEpochClock;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Flips single bits and overwrites single sectors of segments and indexes: what is changed is
@@ -40,9 +40,12 @@ class BitFlipTest {
   private Path topic;
   private UUID storeId;
 
-  /** Segment 1 is sealed and forced, segment 2 is written to; message n has the time 1,000 n. */
-  @BeforeEach
-  void makeStore() {
+  /**
+   * Segment 1 is sealed and forced, segment 2 is written to; message n has the time 1,000 n.
+   *
+   * @param recycled whether segment 2 was recycled: then records of another life stand in it
+   */
+  private void makeStore(boolean recycled) {
     System.out.printf("BitFlipTest: -Dholdfast.bitflip.seed=%d%n", seed);
     store = temporary.resolve("store");
     topic = store.resolve("topics").resolve("t");
@@ -54,6 +57,9 @@ class BitFlipTest {
         clock.update(1_000L * i);
         LogFixture.append(log, 1, LENGTH);
       }
+    }
+    if (recycled) {
+      RecycledFixture.fillBehind(SegmentFiles.log(topic, 2), SegmentFiles.log(topic, 1));
     }
   }
 
@@ -125,10 +131,12 @@ class BitFlipTest {
         : SegmentFiles.log(topic, number);
   }
 
-  @Test
-  void aScanFindsTheChangeOrTheSameMessages() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aScanFindsTheChangeOrTheSameMessages(boolean recycled) {
+    makeStore(recycled);
     int faults = 0;
-    int runs = 200 * percent;
+    int runs = 100 * percent;
     for (int i = 0; i < runs; i++) {
       Change change = change(randomFile(false));
       TopicScan scan =
@@ -142,10 +150,12 @@ class BitFlipTest {
     System.out.printf("BitFlipTest: %d scans, %d faults%n", runs, faults);
   }
 
-  @Test
-  void aReaderRefusesTheRecordOrReadsItRight() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aReaderRefusesTheRecordOrReadsItRight(boolean recycled) {
+    makeStore(recycled);
     int damaged = 0;
-    int runs = 400 * percent;
+    int runs = 200 * percent;
     try (Store open = LogFixture.open(store)) {
       TopicLog log = open.topic("t").orElseThrow();
       for (int i = 0; i < runs; i++) {
@@ -168,10 +178,12 @@ class BitFlipTest {
     System.out.printf("BitFlipTest: %d readings, %d damaged%n", runs, damaged);
   }
 
-  @Test
-  void anOpeningRefusesTheTopicOrHasAllMessages() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anOpeningRefusesTheTopicOrHasAllMessages(boolean recycled) {
+    makeStore(recycled);
     int refused = 0;
-    int runs = 60 * percent;
+    int runs = 30 * percent;
     for (int i = 0; i < runs; i++) {
       Change change = change(randomFile(true));
       try (Store open = LogFixture.open(store)) {

@@ -80,6 +80,11 @@ final class DiskFixture {
     return open.onAgent(() -> copy(open.directory(), copy));
   }
 
+  /** A copy of a store that nobody has open. */
+  static Path copyOf(Path store, Path copy) {
+    return copy(store, copy);
+  }
+
   private static Path copy(Path store, Path copy) {
     try {
       Files.walkFileTree(

@@ -18,23 +18,19 @@ final class IndexCheck {
 
   private final Path file;
   private final long salt;
+  private final IndexBuilder builder;
   private final UnsafeBuffer expected;
 
   IndexCheck(Path file, long salt, int capacity) {
     this.file = file;
     this.salt = salt;
-    this.expected = new UnsafeBuffer(new byte[IndexLayout.capacity(capacity)]);
+    this.builder = new IndexBuilder(salt, capacity);
+    this.expected = new UnsafeBuffer(builder.bytes());
   }
 
   /** Notes the entries that a whole record should have. */
   void record(SegmentScanner scanner) {
-    int last = scanner.nextPosition() - 1 >>> IndexLayout.PAGE_SHIFT;
-    for (int page = scanner.position() + 4095 >>> IndexLayout.PAGE_SHIFT; page <= last; page++) {
-      int entry = page * IndexLayout.ENTRY;
-      expected.putLong(entry + IndexLayout.OFFSET, scanner.offset(), LE);
-      expected.putInt(entry + IndexLayout.POSITION, scanner.position(), LE);
-      expected.putInt(entry + IndexLayout.TIME, (int) scanner.time(), LE);
-    }
+    builder.record(scanner);
   }
 
   /**

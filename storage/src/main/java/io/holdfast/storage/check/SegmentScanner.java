@@ -8,6 +8,7 @@ import io.holdfast.storage.format.RecordLayout;
 import io.holdfast.storage.format.RecordType;
 import io.holdfast.storage.format.SegmentLayout;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
@@ -34,13 +35,16 @@ public final class SegmentScanner implements AutoCloseable {
   private final Optional<FileHeader> header;
   private final Optional<SegmentFooter> footer;
   private final long salt;
+  private final int dataEnd;
   private final RecordChecksum checksum = new RecordChecksum();
   private final CRC32C largeCrc = new CRC32C();
 
   private int position;
   private int next = SegmentLayout.DATA;
   private int length;
-  private String problem = "";
+  private Wrong wrong = Wrong.NOTHING; // with what the record that was looked at last is refused
+  private int expectedCrc;
+  private int foundCrc;
   private long searched; // bytes summed that were no record
 
   private SegmentScanner(Path file, SegmentWindow window) {
@@ -48,6 +52,17 @@ public final class SegmentScanner implements AutoCloseable {
     this.header = readHeader(file);
     this.salt = header.map(FileHeader::salt).orElse(0L);
     this.footer = readFooter();
+    long capacity = header.map(FileHeader::capacity).orElse((long) window.size());
+    long footerPosition = Math.max(0, capacity) - SegmentLayout.FOOTER_BLOCK;
+    this.dataEnd = (int) Math.max(0, Math.min(window.size(), footerPosition));
+  }
+
+  /** Why no whole record stands at a place; put into words only when somebody asks. */
+  private enum Wrong {
+    NOTHING,
+    LENGTH,
+    ATTRIBUTES,
+    CHECKSUM
   }
 
   /**
@@ -102,9 +117,7 @@ public final class SegmentScanner implements AutoCloseable {
    * @return position of the footer block, or the end of a file that was cut
    */
   public int dataEnd() {
-    long capacity = header.map(FileHeader::capacity).orElse((long) window.size());
-    long footerPosition = Math.max(0, capacity) - SegmentLayout.FOOTER_BLOCK;
-    return (int) Math.max(0, Math.min(window.size(), footerPosition));
+    return dataEnd;
   }
 
   /**
@@ -134,7 +147,6 @@ public final class SegmentScanner implements AutoCloseable {
    * @return whether one was found; it is then the current record
    */
   public boolean resync(int from, RecordBounds bounds) {
-    int dataEnd = dataEnd();
     int last = dataEnd - RecordLayout.HEADER;
     int at = from;
     while (at <= last) {
@@ -156,7 +168,6 @@ public final class SegmentScanner implements AutoCloseable {
 
   /** The first place up to the last at which something looks like a record, or one behind it. */
   private int candidate(int from, int last, int longest, RecordBounds bounds) {
-    int dataEnd = dataEnd();
     int at = from;
     while (at <= last) {
       int bytes = window.getInt(at + RecordLayout.LENGTH);
@@ -184,8 +195,8 @@ public final class SegmentScanner implements AutoCloseable {
   private boolean check(int at) {
     position = at;
     next = at;
-    problem = "";
-    int room = dataEnd() - at;
+    wrong = Wrong.NOTHING;
+    int room = dataEnd - at;
     if (room < RecordLayout.HEADER) {
       return false;
     }
@@ -195,18 +206,17 @@ public final class SegmentScanner implements AutoCloseable {
       return false;
     }
     if (length < RecordLayout.HEADER || length > room) {
-      problem = "expected a length of 32 to " + room + ", found " + length;
+      wrong = Wrong.LENGTH;
       return false;
     }
     if (RecordLayout.HEADER + attributesLength() > length) {
-      problem =
-          "its attributes (" + attributesLength() + " bytes) reach beyond its length " + length;
+      wrong = Wrong.ATTRIBUTES;
       return false;
     }
-    int expected = intAt(RecordLayout.CRC);
-    int found = recordCrc();
-    if (found != expected) {
-      problem = "expected the checksum %08x, found %08x".formatted(expected, found);
+    expectedCrc = intAt(RecordLayout.CRC);
+    foundCrc = recordCrc();
+    if (foundCrc != expectedCrc) {
+      wrong = Wrong.CHECKSUM;
       return false;
     }
     window.load(at, RecordLayout.HEADER);
@@ -243,7 +253,16 @@ public final class SegmentScanner implements AutoCloseable {
    * @return one clause, or empty at a clean end
    */
   public String problem() {
-    return problem;
+    return switch (wrong) {
+      case NOTHING -> "";
+      case LENGTH ->
+          "expected a length of 32 to %d, found %d".formatted(dataEnd - position, length);
+      case ATTRIBUTES ->
+          "its attributes (%d bytes) reach beyond its length %d"
+              .formatted(attributesLength(), length);
+      case CHECKSUM ->
+          "expected the checksum %08x, found %08x".formatted(expectedCrc, foundCrc);
+    };
   }
 
   /**
@@ -364,6 +383,16 @@ public final class SegmentScanner implements AutoCloseable {
     }
     window.load(position, RecordLayout.HEADER);
     return copy;
+  }
+
+  /**
+   * Copies the record's header.
+   *
+   * @return a new array of {@link RecordLayout#HEADER} bytes
+   */
+  public byte[] recordHeader() {
+    int from = window.index(position);
+    return Arrays.copyOfRange(window.array(), from, from + RecordLayout.HEADER);
   }
 
   /**

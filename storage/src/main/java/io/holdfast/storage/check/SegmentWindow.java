@@ -6,6 +6,8 @@ import io.holdfast.storage.file.DurableFiles;
 import io.holdfast.storage.format.FileHeader;
 import io.holdfast.storage.format.SegmentLayout;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -28,6 +30,11 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class SegmentWindow implements AutoCloseable {
   /** Bytes that are read at a time. */
   static final int BYTES = 256 * 1024;
+
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private final Path file;
   private final FileChannel channel;
@@ -91,11 +98,11 @@ final class SegmentWindow implements AutoCloseable {
   }
 
   int getInt(int position) {
-    return buffer.getInt(position - start, ByteOrder.LITTLE_ENDIAN);
+    return (int) INT.get(array, position - start);
   }
 
   long getLong(int position) {
-    return buffer.getLong(position - start, ByteOrder.LITTLE_ENDIAN);
+    return (long) LONG.get(array, position - start);
   }
 
   /**

@@ -128,7 +128,7 @@ public final class TopicView {
   Kept kept() {
     SortedMap<Long, Path> listed = segments(); // before the control file is read
     long first = Math.max(1, store.knownNow(this).firstSegment());
-    return new Kept(first, listed.tailMap(first));
+    return new Kept(first, new TreeMap<>(listed.tailMap(first)));
   }
 
   /**
