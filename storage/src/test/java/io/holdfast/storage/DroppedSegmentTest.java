@@ -75,7 +75,7 @@ class DroppedSegmentTest {
     Path pooled = Files.move(file, store.resolve("pool/recycled-" + number + ".log"));
     Path image = temporary.resolve("image");
     RecycledFixture.nameAhead(pooled, image, storeId, 4_711 + number);
-    DiskFixture.overwrite(pooled, 0, RecycledFixture.content(image)); // the same file, not a new one
+    DiskFixture.overwrite(pooled, 0, RecycledFixture.content(image)); // the same file
   }
 
   @Test
