@@ -13,7 +13,7 @@ final class Comparison {
 
   private final List<Section> sections;
 
-  Comparison(Scale scale, Predicate<String> wanted) {
+  Comparison(Scale scale, Predicate<Section> wanted) {
     List<Section> all =
         List.of(
             new StreamSection(),
@@ -24,8 +24,9 @@ final class Comparison {
             new FootprintSection(),
             new AllocationSection(),
             new SeekSection(scale),
+            new LockSection(),
             new OpenSection(scale));
-    sections = all.stream().filter(section -> wanted.test(section.target())).toList();
+    sections = all.stream().filter(wanted).toList();
   }
 
   /** Runs everything; a run that fails does not end the others. */

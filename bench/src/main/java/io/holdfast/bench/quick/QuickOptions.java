@@ -24,6 +24,7 @@ record QuickOptions(
         --rounds N      rounds of each comparison, 1 to 50, however      (5, or what fits
                         long they take                                   into four minutes)
         --only P1,P3    measures these targets only                      (all)
+                        or "lock": locks that an append could use
         --peers PATH    class path of a build with the peers             (none)
         --help          prints this
 
@@ -81,7 +82,7 @@ record QuickOptions(
     }
   }
 
-  boolean wants(String target) {
-    return only.isEmpty() || only.contains(target);
+  boolean wants(Section section) {
+    return only.isEmpty() ? !section.onlyByName() : only.contains(section.target());
   }
 }

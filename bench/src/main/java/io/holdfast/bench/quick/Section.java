@@ -5,8 +5,13 @@ import java.util.List;
 /** The runs of one target, its rows and its verdicts. */
 interface Section {
 
-  /** P1 to P12. */
+  /** P1 to P12, or another name that {@code --only} takes. */
   String target();
+
+  /** Whether it is left out unless it is asked for by its name. */
+  default boolean onlyByName() {
+    return false;
+  }
 
   /** Rounds that it takes, of those that the session has. */
   default int rounds(Scale scale) {

@@ -23,7 +23,9 @@ enum WorkloadKind {
   /** Bytes allocated. */
   ALLOCATION(AllocationRun::new),
   /** Seeks by offset and time. */
-  SEEK(SeekRun::new);
+  SEEK(SeekRun::new),
+  /** Producers and a reader of memory, under a lock. */
+  LOCK(LockRun::new);
 
   private final Supplier<Workload> factory;
 
