@@ -22,7 +22,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * <p>The store's own threads run meanwhile, so a replay of a seed comes close and is not the same.
  */
 final class CrashRun {
-  private static final int MAX_DEPTH = 3;
+  /** A crash at this depth is followed by no other. */
+  static final int MAX_DEPTH = 3;
+
   private static final double[] SHARES = {0, 0.1, 0.5, 0.9};
 
   private final Random random;

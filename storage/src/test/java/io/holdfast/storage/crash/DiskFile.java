@@ -116,6 +116,7 @@ final class DiskFile extends DiskNode {
     for (int done = 0; done < length; ) {
       long at = position + done;
       int step = Math.min(length - done, PAGE - (int) (at % PAGE));
+      lost.remove((int) (at / PAGE)); // it is dirty again, whatever it holds
       Stretch stretch = stretch(at);
       from.get(stretch.bytes, (int) (at - stretch.start), step);
       done += step;
