@@ -55,6 +55,7 @@ final class StoreDirectory {
                   .formatted(path, CONTROL, entry.getFileName()));
         }
       }
+      DurableFiles.forceWayTo(path); // whoever made it may have been killed before it did
     }
     return new StoreDirectory(path);
   }

@@ -60,7 +60,7 @@ final class CrashRun {
   }
 
   static Path directory(CrashFileSystem disk) {
-    return disk.getPath("/store");
+    return disk.getPath("/data/store"); // two directories to be made
   }
 
   private void crashAll(Sample sample, int cuts, int depth) {

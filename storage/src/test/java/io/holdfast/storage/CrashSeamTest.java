@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.holdfast.storage.crash.CrashFileSystem;
 import io.holdfast.storage.error.HoldfastException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -65,6 +67,20 @@ class CrashSeamTest {
     }
   }
 
+  @Test
+  void directoriesThatAKilledProcessMadeAreForcedByTheNextOne() throws IOException {
+    Files.createDirectory(disk.getPath("/data"));
+    Files.createDirectory(disk.getPath("/data/store")); // and was killed before it forced them
+    Path directory = disk.getPath("/data/store");
+    try (Store store = LogFixture.open(directory)) {
+      store.createTopic("t", LogFixture.small(Durability.powerLoss()));
+    }
+    CrashFileSystem cut = disk.point().cut(new Random(1), 4096, 0);
+    try (Store store = LogFixture.open(cut.getPath(directory.toString()))) {
+      assertEquals(List.of("t"), store.topicNames());
+    }
+  }
+
   /** Makes a store and a topic, appends, forces, appends, closes, opens, appends. */
   private static void smallScript(CrashFileSystem disk, List<TopicHistory> histories) {
     Random random = new Random(7);
@@ -105,7 +121,7 @@ class CrashSeamTest {
       }
     }
     System.out.printf(
-        "CrashSeamTest: %d states of %d moments, %d of them in full (-Dholdfast.crash.choices=%d)%n",
+        "CrashSeamTest: %d states of %d moments, %d in full (-Dholdfast.crash.choices=%d)%n",
         run.states(), moments.size(), whole, choices);
   }
 

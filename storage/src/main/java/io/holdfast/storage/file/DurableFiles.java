@@ -6,6 +6,7 @@ import io.holdfast.storage.error.StorageIoException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -18,6 +19,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Files whose content and name are on the device when a call returns. Directories are made 0700,
@@ -53,6 +55,30 @@ public final class DurableFiles {
       }
     } catch (IOException e) {
       throw failure(directory, "cannot be made", e);
+    }
+  }
+
+  /**
+   * Forces the names that lead to a directory, as far up as {@link #makeDirectories} may have made
+   * them in a process that was killed before it forced them: a parent that holds more than the way
+   * to here was there before.
+   *
+   * @param directory exists
+   */
+  public static void forceWayTo(Path directory) {
+    boolean more = true;
+    Path outer = directory.toAbsolutePath().getParent();
+    for (; outer != null && more; outer = outer.getParent()) {
+      try {
+        forceDirectory(outer);
+        try (Stream<Path> entries = Files.list(outer)) {
+          more = entries.limit(2).count() < 2;
+        }
+      } catch (AccessDeniedException e) {
+        more = false; // those that were made here can be read
+      } catch (IOException e) {
+        throw failure(outer, "its names cannot be forced", e);
+      }
     }
   }
 
