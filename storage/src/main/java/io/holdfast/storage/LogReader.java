@@ -1,40 +1,46 @@
 package io.holdfast.storage;
 
-import io.holdfast.storage.check.SegmentFiles;
 import io.holdfast.storage.error.DamagedRecordException;
-import io.holdfast.storage.file.MappedRegion;
+import io.holdfast.storage.error.OffsetDroppedException;
 import io.holdfast.storage.format.RecordChecksum;
 import io.holdfast.storage.format.RecordLayout;
 import io.holdfast.storage.format.RecordType;
 import io.holdfast.storage.format.SegmentLayout;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
+import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Reads the visible records of a topic in order, or by offset. For one thread at a time.
  *
- * <p>It maps the segment it stands in for itself and unmaps it when it goes on, so that neither a
- * roll nor the closing of the store can take memory away beneath it. Each record is copied out of
- * the map before its checksum is taken, because a fault inside that computation would kill the JVM.
+ * <p>It holds a pin of the segment it stands in, so that neither a roll, nor a drop, nor the
+ * closing of the store can take memory away beneath it. Records are copied out of the map in
+ * blocks, and summed in the copy: a fault inside that computation would kill the JVM.
  */
 public final class LogReader implements AutoCloseable {
+  /** Bytes that are copied at once: they stay in the nearest caches until they were handled. */
+  private static final int BLOCK = 16 * 1024;
+
   private final TopicLog log;
-  private final Path directory;
-  private final RecordView view = new RecordView();
   private final RecordChecksum checksum = new RecordChecksum();
   private final int maxRecord; // a damaged length must not ask for more memory than this
 
-  private Segment.Place segment; // null before the first seek and after close
-  private MappedRegion region;
-  private SegmentIndex index;
-  private int position;
-  private long offset;
+  private Segment segment; // pinned; null before the first seek and after close
+  private int dataEnd; // of the segment
+  private int position; // of the next record
+  private long offset; // of the next message
+  private byte[] block = new byte[BLOCK];
+  private final UnsafeBuffer blockBuffer = new UnsafeBuffer(block);
+  private final RecordView view = new RecordView(block);
+  private int blockStart; // position of its first byte
+  private int blockLength; // bytes that were copied
+  private long blockEnd; // the visible end when they were: records below it are whole
+  private int lastLength = RecordLayout.HEADER; // of the record before: a guess at the next ones
+  private Signal signal; // made by the first wait
   private boolean closed;
 
-  LogReader(TopicLog log, Path directory) {
+  LogReader(TopicLog log) {
     this.log = log;
-    this.directory = directory;
     this.maxRecord =
         RecordLayout.HEADER + RecordLayout.MAX_ATTRIBUTES + log.settings().maxMessageSize();
   }
@@ -49,10 +55,11 @@ public final class LogReader implements AutoCloseable {
   }
 
   /**
-   * Goes to an offset.
+   * Goes to an offset; where messages are missing there, to the first one behind them.
    *
    * @param to from the topic's first offset to its visible end
-   * @throws IllegalArgumentException when the offset is not in that range
+   * @throws IllegalArgumentException when the offset is beyond the visible end
+   * @throws OffsetDroppedException when the offset is not kept any more
    * @throws DamagedRecordException when the records on the way are damaged
    */
   public void seek(long to) {
@@ -60,22 +67,22 @@ public final class LogReader implements AutoCloseable {
       return;
     }
     checkRange(to);
-    Segment.Place target = log.segments().ofOffset(to);
-    enter(target);
-    int start = index.positionOf(to, log.visibleEnd());
+    enter(log.segments().ofOffset(to));
+    long end = log.visibleEnd();
+    int start = segment.index().positionOf(to, end);
     standAt(start);
     if (start != SegmentLayout.DATA && !startsAtMost(to)) {
       standAt(SegmentLayout.DATA);
     }
     while (offset < to) {
-      copyNext();
+      readNext(end, null);
     }
   }
 
   /** Whether a whole data record at or before the offset stands here: the index is not trusted. */
   private boolean startsAtMost(long to) {
     try {
-      copyRecord();
+      readRecord(log.visibleEnd());
     } catch (DamagedRecordException e) {
       return false;
     }
@@ -87,6 +94,9 @@ public final class LogReader implements AutoCloseable {
   private void checkRange(long to) {
     long first = log.firstOffset();
     long end = log.visibleEnd();
+    if (to >= 0 && to < first) {
+      throw dropped(to, first);
+    }
     if (to < first || to > end) {
       throw new IllegalArgumentException(
           "topic %s: expected an offset from %d to %d, found %d"
@@ -94,21 +104,34 @@ public final class LogReader implements AutoCloseable {
     }
   }
 
+  private OffsetDroppedException dropped(long wanted, long first) {
+    return new OffsetDroppedException(
+        "topic %s: expected an offset of %d or more, found %d: retention dropped it; seek to %d"
+            .formatted(log.name(), first, wanted, first));
+  }
+
   /**
    * Handles what is visible behind the reader's place, in order. A record counts as handled when
    * its handler was called, also when that threw.
    *
-   * @param handler called for each record
+   * @param handler called for each record, and for each range of messages that are missing
    * @param limit most records to handle
    * @return how many were handled; 0 when nothing is visible
    * @throws DamagedRecordException when a record is not whole; the reader stays before it
+   * @throws OffsetDroppedException when the reader's place is not kept any more
    */
   public int poll(RecordHandler handler, int limit) {
     checkOpen();
     long end = log.visibleEnd();
+    if (offset >= end) {
+      return 0;
+    }
+    long first = log.firstOffset();
+    if (offset < first) {
+      throw dropped(offset, first);
+    }
     int handled = 0;
-    while (handled < limit && offset < end) {
-      copyNext();
+    while (handled < limit && offset < end && readNext(end, handler)) {
       handled++;
       handler.onRecord(view);
     }
@@ -116,12 +139,14 @@ public final class LogReader implements AutoCloseable {
   }
 
   /**
-   * Handles the record of one offset; the reader then stands behind it.
+   * Handles the record of one offset; the reader then stands behind it. Where that message is
+   * missing, the handler is told so, and the reader stands behind what is missing.
    *
    * @param at its offset
    * @param handler called once
    * @return false when that offset is not visible yet
    * @throws DamagedRecordException when the record is not whole
+   * @throws OffsetDroppedException when the offset is not kept any more
    */
   public boolean read(long at, RecordHandler handler) {
     checkOpen();
@@ -129,22 +154,74 @@ public final class LogReader implements AutoCloseable {
       return false;
     }
     seek(at);
-    return poll(handler, 1) == 1;
+    if (offset > at) {
+      handler.onGap(at, offset);
+      return true;
+    }
+    poll(handler, 1);
+    return true;
+  }
+
+  /**
+   * Waits until something is visible behind the reader's place, parked.
+   *
+   * @param nanos longest wait, nanoseconds
+   * @return whether there is something
+   * @throws InterruptedException when the thread is interrupted while it waits
+   */
+  public boolean await(long nanos) throws InterruptedException {
+    long deadline = System.nanoTime() + nanos;
+    if (signal == null) {
+      signal = new Signal();
+      log.addSignal(signal);
+    }
+    while (true) {
+      long version = signal.version(); // before the look, so that no wake-up is lost
+      checkOpen();
+      long left = deadline - System.nanoTime();
+      if (log.visibleEnd() > offset) {
+        return true;
+      }
+      if (left <= 0) {
+        return false;
+      }
+      signal.await(version, left);
+    }
+  }
+
+  /**
+   * Waits until something is visible behind the reader's place, in the way of an idle strategy: one
+   * that spins gives the lowest latency and takes a core.
+   *
+   * @param idle how to wait
+   * @param nanos longest wait, nanoseconds
+   * @return whether there is something
+   */
+  public boolean await(IdleStrategy idle, long nanos) {
+    long deadline = System.nanoTime() + nanos;
+    idle.reset();
+    while (log.visibleEnd() <= offset) {
+      checkOpen();
+      if (System.nanoTime() - deadline >= 0) {
+        return false;
+      }
+      idle.idle();
+    }
+    return true;
   }
 
   long offsetAt(long epochMillis) {
-    Segment.Place target = log.segments().ofTime(epochMillis);
+    Segment target = log.segments().ofTime(epochMillis);
     long end = log.visibleEnd();
     enter(target);
     long after = Math.max(epochMillis, target.baseTime()) - target.baseTime();
-    int start = index.positionOfTime(after, end);
+    int start = segment.index().positionOfTime(after, end);
     standAt(start);
     boolean usable = startsAtMost(end) && view.timestamp() < epochMillis;
     if (start != SegmentLayout.DATA && !usable) {
       standAt(SegmentLayout.DATA);
     }
-    while (offset < end) {
-      copyNext();
+    while (offset < end && readNext(end, null)) {
       if (view.timestamp() >= epochMillis) {
         return view.offset();
       }
@@ -158,89 +235,119 @@ public final class LogReader implements AutoCloseable {
     offset = segment.firstOffset();
   }
 
-  /** Copies the next data record into the view and steps behind it. */
-  private void copyNext() {
+  /**
+   * Reads the next data record into the view and steps behind it.
+   *
+   * @param end a visible end, beyond the reader's place
+   * @param handler told of missing messages, or null
+   * @return false when messages are missing up to the end
+   */
+  private boolean readNext(long end, RecordHandler handler) {
     while (true) {
-      copyRecord();
+      int length = readRecord(end);
       int type = view.type();
       if (type == RecordType.DATA.code()) {
         if (view.offset() != offset) {
           throw damaged("expected offset " + offset + ", found " + view.offset());
         }
-        step();
+        position += RecordLayout.aligned(length);
         offset++;
-        return;
+        return true;
       }
       if (type == RecordType.SEAL.code()) {
-        enter(log.segments().ofNumber(segment.number() + 1));
-        position = SegmentLayout.DATA;
+        goOn(handler);
+        if (offset >= end) {
+          return false;
+        }
       } else if (type == RecordType.BEGIN.code()) {
-        step();
+        position += RecordLayout.aligned(length);
       } else {
         throw damaged("expected a message, found a record of type " + type);
       }
     }
   }
 
-  private void step() {
-    position += RecordLayout.aligned(view.payloadOffset() + view.payloadLength());
+  /** Enters the next segment, which may begin behind messages that are missing. */
+  private void goOn(RecordHandler handler) {
+    Segment next = log.segments().ofNumber(segment.number() + 1);
+    if (next == null) {
+      throw dropped(offset, log.firstOffset());
+    }
+    long from = offset;
+    enter(next);
+    position = SegmentLayout.DATA;
+    offset = next.firstOffset();
+    if (offset > from && handler != null) {
+      handler.onGap(from, offset);
+    }
   }
 
-  /** Copies the record at the reader's position and checks it. */
-  private void copyRecord() {
-    UnsafeBuffer buffer = region.buffer();
-    int room = Math.min(maxRecord, SegmentLayout.footer((int) region.capacity()) - position);
-    int length =
-        room < RecordLayout.HEADER ? 0 : buffer.getInt(position, ByteOrder.LITTLE_ENDIAN);
+  /** Has the view show the record at the reader's position, and checks it; gives its length. */
+  private int readRecord(long end) {
+    int index = position - blockStart;
+    if (index < 0 || index + RecordLayout.HEADER > blockLength || offset >= blockEnd) {
+      load(RecordLayout.HEADER, end);
+      index = 0;
+    }
+    int length = blockBuffer.getInt(index, ByteOrder.LITTLE_ENDIAN);
+    int room = Math.min(maxRecord, dataEnd - position);
     if (length < RecordLayout.HEADER || length > room) {
       throw damaged("expected a length of 32 to " + room + ", found " + length);
     }
-    byte[] copy = view.room(length);
-    buffer.getBytes(position, copy, 0, length);
-    view.set(length, 0);
+    if (index + length > blockLength) {
+      load(length, end);
+      index = 0;
+    }
+    view.set(index, length);
     if (view.attributesLength() > length - RecordLayout.HEADER) {
       throw damaged("its attributes reach beyond its length");
     }
-    int bodyCrc =
-        checksum.ofBody(copy, RecordLayout.HEADER, length - RecordLayout.HEADER);
-    checksum.place(segment.salt(), position, length);
-    System.arraycopy(copy, RecordLayout.TYPE, checksum.header(), 16, 24);
-    int found = checksum.finish(bodyCrc);
+    int found = checksum.ofRecord(block, index, length, segment.salt(), position);
     if (found != view.crc()) {
       throw damaged("expected the checksum %08x, found %08x".formatted(view.crc(), found));
     }
-    view.set(length, segment.baseTime() + (view.time() & 0xFFFF_FFFFL));
+    view.timestamp(segment.baseTime() + (view.time() & 0xFFFF_FFFFL));
+    lastLength = length;
+    return length;
   }
 
-  private void enter(Segment.Place target) {
+  /** Copies what follows the reader's position: at least so much, and not far beyond the end. */
+  private void load(int least, long end) {
+    int room = dataEnd - position;
+    if (room < least) {
+      throw damaged("expected a record, found the end of the segment");
+    }
+    long guess = Math.max(1, end - offset) * RecordLayout.aligned(lastLength);
+    int bytes = (int) Math.min(room, Math.max(least, Math.min(BLOCK, guess)));
+    if (bytes > block.length) {
+      block = new byte[Math.max(bytes, Math.min(block.length * 2, 1 << 30))];
+      blockBuffer.wrap(block);
+      view.wrap(block);
+    }
+    segment.buffer().getBytes(position, block, 0, bytes);
+    blockStart = position;
+    blockLength = bytes;
+    blockEnd = end;
+  }
+
+  private void enter(Segment target) {
     checkOpen();
-    if (segment != null && segment.number() == target.number()) {
+    if (target == segment) {
       return;
     }
-    MappedRegion mapped = MappedRegion.mapReadOnly(SegmentFiles.log(directory, target.number()));
-    SegmentIndex opened;
-    try {
-      opened =
-          SegmentIndex.open(
-              SegmentFiles.index(directory, target.number()),
-              target.salt(),
-              (int) mapped.capacity());
-    } catch (RuntimeException | Error e) {
-      mapped.close();
-      throw e;
+    if (!target.pin()) {
+      throw dropped(target.firstOffset(), log.firstOffset());
     }
     leave(); // only now: a reader that cannot go on stays where it is, and may try again
-    index = opened;
-    region = mapped;
     segment = target;
+    dataEnd = SegmentLayout.footer(target.capacity());
+    blockLength = 0;
   }
 
   private void leave() {
-    segment = null;
-    if (region != null) {
-      region.close();
-      index.close();
-      region = null;
+    if (segment != null) {
+      segment.unpin();
+      segment = null;
     }
   }
 
@@ -254,13 +361,18 @@ public final class LogReader implements AutoCloseable {
   private DamagedRecordException damaged(String problem) {
     return new DamagedRecordException(
         "%s, position %d, offset %d: %s; run 'holdfast verify' on the store"
-            .formatted(SegmentFiles.log(directory, segment.number()), position, offset, problem));
+            .formatted(segment.file(), position, offset, problem));
   }
 
-  /** Unmaps what the reader stands in. A second call does nothing. */
+  /** Gives up the memory that the reader stands in. A second call does nothing. */
   @Override
   public void close() {
-    closed = true;
-    leave();
+    if (!closed) {
+      closed = true;
+      leave();
+      if (signal != null) {
+        log.removeSignal(signal);
+      }
+    }
   }
 }

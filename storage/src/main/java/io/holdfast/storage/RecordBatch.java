@@ -4,6 +4,7 @@ import io.holdfast.storage.error.MessageTooLargeException;
 import io.holdfast.storage.format.RecordChecksum;
 import io.holdfast.storage.format.RecordLayout;
 import java.util.Arrays;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Messages on their way into a topic, copied and summed before the topic's lock is taken; a caller
@@ -16,14 +17,15 @@ public final class RecordBatch {
   private final int maxMessageSize;
   private final int maxBytes;
   private final RecordChecksum checksum = new RecordChecksum();
-  private byte[] bodies = new byte[4096];
+  private byte[] records = new byte[4096]; // as they will stand in the segment; first words zero
+  private final UnsafeBuffer buffer = new UnsafeBuffer(records);
   private int[] starts = new int[16];
-  private int[] lengths = new int[16]; // attributes and payload, without padding
+  private int[] lengths = new int[16]; // header, attributes and payload, without padding
   private int[] attributes = new int[16];
   private int[] crcs = new int[16];
+  private long[] words = new long[16]; // scratch of whoever writes the records
   private int size;
-  private int bodyBytes;
-  private int recordBytes;
+  private int bytes;
   private long firstOffset = -1;
   private long timestamp = -1;
 
@@ -51,22 +53,23 @@ public final class RecordBatch {
       int payloadLength) {
     checkSizes(attributesLength, payloadLength);
     int body = attributesLength + payloadLength;
-    int record = RecordLayout.aligned(RecordLayout.HEADER + body);
-    if (size == MAX_SIZE || recordBytes + record > maxBytes && size > 0) {
+    int length = RecordLayout.HEADER + body;
+    int record = RecordLayout.aligned(length);
+    if (size == MAX_SIZE || bytes + record > maxBytes && size > 0) {
       return false;
     }
-    int padded = record - RecordLayout.HEADER;
-    makeRoom(padded);
-    System.arraycopy(attributeBytes, 0, bodies, bodyBytes, attributesLength);
-    System.arraycopy(payload, payloadOffset, bodies, bodyBytes + attributesLength, payloadLength);
-    Arrays.fill(bodies, bodyBytes + body, bodyBytes + padded, (byte) 0);
-    starts[size] = bodyBytes;
-    lengths[size] = body;
+    makeRoom(record);
+    int at = bytes + RecordLayout.HEADER;
+    buffer.putLong(bytes, 0L);
+    buffer.putLong(bytes + record - RecordLayout.ALIGNMENT, 0L); // the padding; overwritten if none
+    System.arraycopy(attributeBytes, 0, records, at, attributesLength);
+    System.arraycopy(payload, payloadOffset, records, at + attributesLength, payloadLength);
+    starts[size] = bytes;
+    lengths[size] = length;
     attributes[size] = attributesLength;
-    crcs[size] = checksum.ofBody(bodies, bodyBytes, body);
+    crcs[size] = checksum.ofBody(records, at, body);
     size++;
-    bodyBytes += padded;
-    recordBytes += record;
+    bytes += record;
     return true;
   }
 
@@ -85,14 +88,13 @@ public final class RecordBatch {
    * @return 0 or more
    */
   public int bytes() {
-    return recordBytes;
+    return bytes;
   }
 
   /** Forgets the messages. */
   public void clear() {
     size = 0;
-    bodyBytes = 0;
-    recordBytes = 0;
+    bytes = 0;
     firstOffset = -1;
     timestamp = -1;
   }
@@ -125,16 +127,22 @@ public final class RecordBatch {
     timestamp = epochMillis;
   }
 
-  byte[] bodies() {
-    return bodies;
+  /** The records as they will stand in the segment. */
+  UnsafeBuffer buffer() {
+    return buffer;
   }
 
   int start(int message) {
     return starts[message];
   }
 
-  int bodyLength(int message) {
+  /** Bytes of a record, without padding. */
+  int length(int message) {
     return lengths[message];
+  }
+
+  long[] words() {
+    return words;
   }
 
   int attributesLength(int message) {
@@ -158,15 +166,17 @@ public final class RecordBatch {
     }
   }
 
-  private void makeRoom(int padded) {
-    if (bodies.length - bodyBytes < padded) {
-      bodies = Arrays.copyOf(bodies, Math.max(bodyBytes + padded, bodies.length * 2));
+  private void makeRoom(int record) {
+    if (records.length - bytes < record) {
+      records = Arrays.copyOf(records, Math.max(bytes + record, records.length * 2));
+      buffer.wrap(records);
     }
     if (size == starts.length) {
       starts = Arrays.copyOf(starts, size * 2);
       lengths = Arrays.copyOf(lengths, size * 2);
       attributes = Arrays.copyOf(attributes, size * 2);
       crcs = Arrays.copyOf(crcs, size * 2);
+      words = Arrays.copyOf(words, size * 2);
     }
   }
 }

@@ -8,50 +8,47 @@ import org.agrona.concurrent.UnsafeBuffer;
 /**
  * A record whose checksum was found right, in the reader's own memory. It is valid during the
  * callback only, and belongs to the reader's thread.
+ *
+ * <p>It is no view of the map: bytes are copied out before they are summed, because a fault inside
+ * that computation would kill the JVM, and so what a handler sees is what was summed.
  */
 public final class RecordView {
-  private byte[] array = new byte[4096];
-  private final UnsafeBuffer buffer = new UnsafeBuffer(array);
+  private byte[] array;
+  private final UnsafeBuffer buffer;
+  private int start;
   private int length;
   private long timestamp;
 
-  RecordView() {
-    // The scratch space is made with the fields and grows with the records.
+  RecordView(byte[] array) {
+    this.array = array;
+    this.buffer = new UnsafeBuffer(array);
   }
 
-  /**
-   * Room for a record.
-   *
-   * @param bytes that will be copied in
-   * @return the array to copy to
-   */
-  byte[] room(int bytes) {
-    if (array.length < bytes) {
-      array = new byte[Math.max(bytes, Math.min(array.length * 2, 1 << 30))];
-      buffer.wrap(array);
-    }
-    return array;
+  /** Says where the records are from now on. */
+  void wrap(byte[] memory) {
+    array = memory;
+    buffer.wrap(memory);
   }
 
-  void set(int recordLength, long epochMillis) {
+  void set(int index, int recordLength) {
+    start = index;
     length = recordLength;
+  }
+
+  void timestamp(long epochMillis) {
     timestamp = epochMillis;
   }
 
   int type() {
-    return buffer.getByte(RecordLayout.TYPE);
-  }
-
-  int flags() {
-    return buffer.getByte(RecordLayout.FLAGS);
+    return buffer.getByte(start + RecordLayout.TYPE);
   }
 
   int time() {
-    return buffer.getInt(RecordLayout.TIME, ByteOrder.LITTLE_ENDIAN);
+    return buffer.getInt(start + RecordLayout.TIME, ByteOrder.LITTLE_ENDIAN);
   }
 
   int crc() {
-    return buffer.getInt(RecordLayout.CRC, ByteOrder.LITTLE_ENDIAN);
+    return buffer.getInt(start + RecordLayout.CRC, ByteOrder.LITTLE_ENDIAN);
   }
 
   /**
@@ -60,7 +57,7 @@ public final class RecordView {
    * @return 0, 1, 2, ...
    */
   public long offset() {
-    return buffer.getLong(RecordLayout.OFFSET, ByteOrder.LITTLE_ENDIAN);
+    return buffer.getLong(start + RecordLayout.OFFSET, ByteOrder.LITTLE_ENDIAN);
   }
 
   /**
@@ -78,7 +75,7 @@ public final class RecordView {
    * @return counts the openings of the store for writing
    */
   public int writerEpoch() {
-    return buffer.getInt(RecordLayout.WRITER_EPOCH, ByteOrder.LITTLE_ENDIAN);
+    return buffer.getInt(start + RecordLayout.WRITER_EPOCH, ByteOrder.LITTLE_ENDIAN);
   }
 
   /**
@@ -96,7 +93,7 @@ public final class RecordView {
    * @return index in {@link #array}
    */
   public int attributesOffset() {
-    return RecordLayout.HEADER;
+    return start + RecordLayout.HEADER;
   }
 
   /**
@@ -105,7 +102,7 @@ public final class RecordView {
    * @return 0 to 65,535
    */
   public int attributesLength() {
-    return buffer.getShort(RecordLayout.ATTRIBUTES, ByteOrder.LITTLE_ENDIAN) & 0xFFFF;
+    return buffer.getShort(start + RecordLayout.ATTRIBUTES, ByteOrder.LITTLE_ENDIAN) & 0xFFFF;
   }
 
   /**
@@ -114,7 +111,7 @@ public final class RecordView {
    * @return index in {@link #array}
    */
   public int payloadOffset() {
-    return RecordLayout.HEADER + attributesLength();
+    return start + RecordLayout.HEADER + attributesLength();
   }
 
   /**
@@ -123,7 +120,7 @@ public final class RecordView {
    * @return 0 or more
    */
   public int payloadLength() {
-    return length - payloadOffset();
+    return start + length - payloadOffset();
   }
 
   /**
@@ -132,7 +129,7 @@ public final class RecordView {
    * @return a new array
    */
   public byte[] copyPayload() {
-    return Arrays.copyOfRange(array, payloadOffset(), length);
+    return Arrays.copyOfRange(array, payloadOffset(), start + length);
   }
 
   @Override

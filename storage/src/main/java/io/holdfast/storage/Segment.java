@@ -1,71 +1,53 @@
 package io.holdfast.storage;
 
-import io.holdfast.storage.check.SegmentFooter;
+import io.holdfast.storage.check.SegmentFiles;
 import io.holdfast.storage.file.MappedRegion;
-import io.holdfast.storage.format.IndexLayout;
-import io.holdfast.storage.format.RecordChecksum;
-import io.holdfast.storage.format.RecordLayout;
-import io.holdfast.storage.format.RecordType;
-import io.holdfast.storage.format.SegmentLayout;
-import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The segment that a topic is writing to, mapped: puts records, index entries, seal and footer in
- * place.
+ * One segment of a topic for its life in this process: where it stands, its one map, and who uses
+ * that. Thread-safe.
  *
- * <p>Records are put by whoever holds the topic's append lock. Forcing, and closing, are done by
- * whoever holds its force lock.
+ * <p>Whoever touches the memory holds a pin: a reader while it stands in the segment, the writer
+ * until what it wrote was forced. The map is made with the first pin and kept after the last one,
+ * as long as there is room among the {@link IdleSegments}; so a reader that follows the writer
+ * touches pages that are mapped and resident.
+ *
+ * <p>Invariant: the region is closed, or given away to be recycled, only when nobody holds a pin,
+ * and a dropped segment gets no new ones.
  */
-final class Segment implements AutoCloseable {
-  /** Bytes that a roll needs behind the last message: the seal record, and a zero length. */
-  private static final int SEAL_ROOM = RecordLayout.HEADER + RecordLayout.ALIGNMENT;
-
-  /** Record times are milliseconds after the base time; a roll keeps them below this. */
-  private static final long MAX_TIME = 1L << 31;
-
-  private static final byte[] NO_BODY = new byte[0];
-
-  private final long number;
-  private final long firstOffset;
-  private final long baseTime;
-  private final long salt;
+final class Segment {
+  private final Path directory;
+  private final Place place;
   private final int capacity;
-  private final MappedRegion region;
-  private final MappedRegion index;
-  private final UnsafeBuffer buffer;
-  private final UnsafeBuffer indexBuffer;
-  private final RecordChecksum checksum = new RecordChecksum(); // append lock
+  private final IdleSegments idle;
+  private final ReentrantLock lock = new ReentrantLock(); // held for moments, and over mapping
+  private MappedRegion region; // guarded by lock; read by those who hold a pin
+  private SegmentIndex index; // guarded by lock; read by those who hold a pin
+  private boolean writable; // guarded by lock: the region may be written to
+  private int pins; // guarded by lock
+  private boolean dropped; // guarded by lock
+  private int growsFrom; // guarded by lock: where its writer goes on; 0 once nothing is added
 
-  private int position; // append lock: where the next record goes
-  private int records; // append lock
-  private long endOffset; // append lock at the seal, force lock after it
-  private volatile int published; // append lock writes, forcers read: all before it is whole
-  private int forcedTo; // force lock
+  Segment newer; // guarded by the idle segments
+  Segment older; // guarded by the idle segments
+  boolean listed; // guarded by the idle segments
 
   /**
-   * Takes over a mapped segment.
+   * A segment that nobody has mapped yet.
    *
+   * @param directory of the topic
    * @param place what it is and where it counts from
-   * @param region the mapped file
-   * @param index its mapped index file
-   * @param position where the next record goes
-   * @param records data records before that
+   * @param capacity bytes of its file
+   * @param idle where it is kept while nobody uses it
    */
-  Segment(Place place, MappedRegion region, MappedRegion index, int position, int records) {
-    this.number = place.number();
-    this.firstOffset = place.firstOffset();
-    this.baseTime = place.baseTime();
-    this.salt = place.salt();
-    this.capacity = (int) region.capacity();
-    this.region = region;
-    this.index = index;
-    this.buffer = region.buffer();
-    this.indexBuffer = index.buffer();
-    this.position = position;
-    this.records = records;
-    this.published = position;
-    this.forcedTo = 0;
+  Segment(Path directory, Place place, int capacity, IdleSegments idle) {
+    this.directory = directory;
+    this.place = place;
+    this.capacity = capacity;
+    this.idle = idle;
   }
 
   /**
@@ -78,165 +60,202 @@ final class Segment implements AutoCloseable {
    */
   record Place(long number, long firstOffset, long baseTime, long salt) {}
 
-  Place place() {
-    return new Place(number, firstOffset, baseTime, salt);
+  /**
+   * Says that records will be added, so that its map is made for writing and its index on the heap.
+   *
+   * @param position where the next record goes; 0 when no more are added
+   */
+  void growsFrom(int position) {
+    lock.lock();
+    try {
+      growsFrom = position;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Where its writer goes on; 0 once nothing is added. */
+  int growsFrom() {
+    lock.lock();
+    try {
+      return growsFrom;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes over the map of a new segment, with a pin for the writer. */
+  void adopt(MappedRegion mapped, SegmentIndex itsIndex) {
+    lock.lock();
+    try {
+      region = mapped;
+      index = itsIndex;
+      writable = true;
+      pins = 1;
+    } finally {
+      lock.unlock();
+    }
   }
 
   long number() {
-    return number;
+    return place.number();
+  }
+
+  long firstOffset() {
+    return place.firstOffset();
+  }
+
+  long baseTime() {
+    return place.baseTime();
+  }
+
+  long salt() {
+    return place.salt();
   }
 
   int capacity() {
     return capacity;
   }
 
-  int position() {
-    return position;
+  Path file() {
+    return SegmentFiles.log(directory, place.number());
+  }
+
+  Path indexFile() {
+    return SegmentFiles.index(directory, place.number());
   }
 
   /**
-   * Whether records fit, and leave room for the seal.
+   * Takes a pin; maps the file where it is not mapped.
    *
-   * @param bytes that they take
-   * @param epochMillis their time
-   * @return false when the topic must roll first
+   * @return false when the segment was dropped
    */
-  boolean fits(int bytes, long epochMillis) {
-    return position + bytes + SEAL_ROOM <= SegmentLayout.footer(capacity)
-        && epochMillis - baseTime < MAX_TIME;
+  boolean pin() {
+    boolean wasIdle;
+    lock.lock();
+    try {
+      if (dropped) {
+        return false;
+      }
+      if (region == null) {
+        map();
+      }
+      wasIdle = pins == 0;
+      pins++;
+    } finally {
+      lock.unlock();
+    }
+    if (wasIdle) {
+      idle.remove(this);
+    }
+    return true;
   }
 
-  /** One past the last offset, once it is sealed. */
-  long endOffset() {
-    return endOffset;
-  }
-
-  /** Whether the next segment should be made ready. */
-  boolean halfFull() {
-    return position > capacity / 2;
-  }
-
-  /**
-   * Puts one record at the end. Order: index entries, body and header, a zero length behind, then
-   * length and checksum as one word with release.
-   *
-   * <p>Invariant: a crash before the last store leaves a zero length here, so the record is not
-   * there and the next writer begins at the same place; after it the record is whole.
-   *
-   * @param type what it is
-   * @param body holds attributes, payload and padding
-   * @param start where they begin
-   * @param attributes bytes of the attribute block
-   * @param bodyLength bytes of attributes and payload
-   * @param bodyCrc their sum
-   * @param offset of the message
-   * @param writerEpoch of the store
-   * @param durableOffset the durable point known now
-   * @param epochMillis time of the record
-   */
-  void put(
-      RecordType type,
-      byte[] body,
-      int start,
-      int attributes,
-      int bodyLength,
-      int bodyCrc,
-      long offset,
-      int writerEpoch,
-      long durableOffset,
-      long epochMillis) {
-    int at = position;
-    int length = RecordLayout.HEADER + bodyLength;
-    int end = at + RecordLayout.aligned(length);
-    int time = (int) (epochMillis - baseTime);
-    long lag = offset - durableOffset;
-    int storedLag = lag >= 0 && lag < 0xFFFF_FFFFL ? (int) lag : RecordLayout.LAG_UNKNOWN;
-    putIndex(at, end, offset, time);
-    buffer.putBytes(at + RecordLayout.HEADER, body, start, end - at - RecordLayout.HEADER);
-    checksum.place(salt, at, length);
-    checksum.header(type.code(), attributes, writerEpoch, offset, storedLag, time);
-    buffer.putBytes(at + RecordLayout.TYPE, checksum.header(), 16, 24);
-    long crc = checksum.finish(bodyCrc) & 0xFFFF_FFFFL;
-    buffer.putLong(end, 0L);
-    buffer.putLongRelease(at + RecordLayout.WORD, crc << 32 | length);
-    position = end;
-    if (type == RecordType.DATA) {
-      records++;
+  private void map() {
+    boolean grows = growsFrom > 0;
+    MappedRegion mapped = grows ? MappedRegion.map(file()) : MappedRegion.mapReadOnly(file());
+    try {
+      index =
+          grows
+              ? SegmentIndex.onHeap(indexFile(), place, capacity, growsFrom)
+              : SegmentIndex.open(indexFile(), place.salt(), capacity);
+      region = mapped;
+      writable = grows;
+    } catch (RuntimeException | Error e) {
+      mapped.close();
+      throw e;
     }
   }
 
-  /** One entry for each page whose first byte the record covers: at most one for a small record. */
-  private void putIndex(int at, int end, long offset, int time) {
-    int last = end - 1 >>> IndexLayout.PAGE_SHIFT;
-    for (int page = at + 4095 >>> IndexLayout.PAGE_SHIFT; page <= last; page++) {
-      int entry = page * IndexLayout.ENTRY;
-      indexBuffer.putLong(entry + IndexLayout.OFFSET, offset, ByteOrder.LITTLE_ENDIAN);
-      indexBuffer.putInt(entry + IndexLayout.POSITION, at, ByteOrder.LITTLE_ENDIAN);
-      indexBuffer.putInt(entry + IndexLayout.TIME, time, ByteOrder.LITTLE_ENDIAN);
+  /** Gives a pin back. */
+  void unpin() {
+    boolean nowIdle = false;
+    lock.lock();
+    try {
+      pins--;
+      if (pins == 0 && dropped) {
+        unmap();
+      }
+      nowIdle = pins == 0 && !dropped;
+    } finally {
+      lock.unlock();
+    }
+    if (nowIdle) {
+      Segment longestIdle = idle.add(this);
+      if (longestIdle != null) {
+        longestIdle.unmapIfIdle();
+      }
     }
   }
 
-  /** Makes what was put visible to forcers; called once a batch. */
-  void publish() {
-    published = position;
+  private void unmapIfIdle() {
+    lock.lock();
+    try {
+      if (pins == 0 && !dropped) {
+        unmap();
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
-  /**
-   * Puts the seal record and the footer; nothing is put after it.
-   *
-   * @param endOffset one past the last offset of the segment
-   * @param writerEpoch of the store
-   * @param durableOffset the durable point known now
-   * @param lastTime epoch milliseconds of the last record
-   */
-  void seal(long endOffset, int writerEpoch, long durableOffset, long lastTime) {
-    put(
-        RecordType.SEAL, NO_BODY, 0, 0, 0, 0, endOffset, writerEpoch, durableOffset, lastTime);
-    writeFooter(endOffset, lastTime);
-    this.endOffset = endOffset;
-    publish();
-  }
-
-  /**
-   * Writes what the footer says of a segment whose seal record is in place.
-   *
-   * @param endOffset one past the last offset of the segment
-   * @param lastTime epoch milliseconds of the last record
-   */
-  void writeFooter(long endOffset, long lastTime) {
-    new SegmentFooter(firstOffset, endOffset, lastTime, position, records, false)
-        .write(buffer, SegmentLayout.footer(capacity), salt);
-  }
-
-  /** Forces everything that was published; the caller holds the force lock. */
-  void force() {
-    int to = published;
-    if (to > forcedTo) {
-      int from = forcedTo & -4096;
-      region.force(from, to - from);
-      forcedTo = to;
+  private void unmap() {
+    if (region != null) {
+      region.close();
+      index.close();
+      region = null;
+      index = null;
     }
   }
 
   /**
-   * Forces data, index and footer of a sealed segment, then marks it as forced; the caller holds
-   * the force lock.
+   * Ends the segment: no new pins, and the map is closed with the last one.
    *
-   * <p>Invariant: a crash before the mark means that recovery scans the segment, after it that the
-   * scan is not needed, because all that it would read was forced before the mark was written.
+   * @param reuse whether the caller wants the map
+   * @return the region where it was asked for, is writable and nobody holds a pin; else null. The
+   *     caller then owns it
    */
-  void forceSealed() {
-    region.force();
-    index.force();
-    int footer = SegmentLayout.footer(capacity);
-    buffer.putLongRelease(footer + SegmentLayout.FOOTER_FORCED, ~salt);
-    region.force(footer, SegmentLayout.FOOTER_BLOCK);
-    forcedTo = published;
+  MappedRegion drop(boolean reuse) {
+    MappedRegion given = null;
+    lock.lock();
+    try {
+      dropped = true;
+      if (pins == 0 && reuse && region != null && writable) {
+        given = region;
+        region = null;
+        index.close();
+        index = null;
+      } else if (pins == 0) {
+        unmap();
+      }
+    } finally {
+      lock.unlock();
+    }
+    idle.remove(this);
+    return given;
+  }
+
+  /**
+   * The memory; the caller holds a pin.
+   *
+   * @return valid until the pin is given back
+   */
+  UnsafeBuffer buffer() {
+    return region.buffer();
+  }
+
+  /** The region, to be forced; the caller holds a pin. */
+  MappedRegion region() {
+    return region;
+  }
+
+  /** The index; the caller holds a pin. */
+  SegmentIndex index() {
+    return index;
   }
 
   @Override
-  public void close() {
-    region.close();
-    index.close();
+  public String toString() {
+    return file().toString();
   }
 }

@@ -2,57 +2,73 @@ package io.holdfast.storage;
 
 import io.holdfast.storage.check.SegmentBegin;
 import io.holdfast.storage.check.SegmentFiles;
+import io.holdfast.storage.error.DiskFullException;
 import io.holdfast.storage.file.DurableFiles;
 import io.holdfast.storage.file.MappedRegion;
 import io.holdfast.storage.format.FileHeader;
 import io.holdfast.storage.format.FileKind;
-import io.holdfast.storage.format.IndexLayout;
-import io.holdfast.storage.format.RecordChecksum;
-import io.holdfast.storage.format.RecordType;
 import io.holdfast.storage.format.SegmentLayout;
 import java.io.IOException;
-import java.nio.ByteOrder;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Makes segments: zero-written and forced in {@code pool/}, then moved to the topic that needs one.
- * A full disk shows itself here and nowhere else. Everything runs on the store's agent, or while it
- * opens.
+ * Makes segments: zero-written and forced in {@code pool/}, or taken from what was recycled there,
+ * then moved to the topic that needs one. A full disk shows itself here and nowhere else. Its
+ * methods do channel I/O and may be called from the store's own threads only.
  */
 final class SegmentAllocator {
   private final Path pool;
   private final UUID storeId;
+  private final IdleSegments idle;
+  private final SegmentPool recycled;
+  private final SegmentReserve reserve;
   private final SecureRandom salts = new SecureRandom();
-  private long prepared; // agent: numbers the files in the pool
+  private final AtomicLong made = new AtomicLong(); // numbers the files in the pool
 
-  SegmentAllocator(Path pool, UUID storeId) {
+  SegmentAllocator(Path pool, UUID storeId, IdleSegments idle, StoreConfig config) {
     this.pool = pool;
     this.storeId = storeId;
+    this.idle = idle;
+    this.recycled = new SegmentPool(config.recycleFrom(), config.poolBytes());
+    this.reserve = new SegmentReserve(this);
   }
 
   /**
    * A segment that is allocated, forced and mapped, and belongs to no topic yet.
    *
-   * @param log its file in the pool
-   * @param index its index file in the pool
-   * @param logRegion the file mapped
-   * @param indexRegion the index mapped
+   * @param log its file
+   * @param region the file mapped
    * @param salt of its header
    */
-  record Prepared(
-      Path log, Path index, MappedRegion logRegion, MappedRegion indexRegion, long salt) {
+  record Prepared(Path log, MappedRegion region, long salt) {
 
-    void discard() {
-      logRegion.close();
-      indexRegion.close();
-      DurableFiles.delete(log);
-      DurableFiles.delete(index);
+    int capacity() {
+      return (int) region.capacity();
     }
+
+    /** Unmaps and deletes it. */
+    void discard() {
+      region.close();
+      DurableFiles.delete(log);
+    }
+  }
+
+  SegmentPool recycled() {
+    return recycled;
+  }
+
+  SegmentReserve reserve() {
+    return reserve;
+  }
+
+  IdleSegments idle() {
+    return idle;
   }
 
   /** Deletes what an earlier process prepared and did not use. */
@@ -70,112 +86,158 @@ final class SegmentAllocator {
    * Makes a segment ready.
    *
    * @param capacity bytes of the file
-   * @return the segment
-   * @throws io.holdfast.storage.error.DiskFullException when there is no room; nothing is left
-   *     behind
+   * @return the segment, zeros but for its header
+   * @throws DiskFullException when there is no room; nothing is left behind
    */
   Prepared prepare(int capacity) {
-    prepared++;
-    Path log = pool.resolve("prepared-" + prepared + ".log");
-    Path index = pool.resolve("prepared-" + prepared + ".idx");
+    Path log = pool.resolve("prepared-" + made.incrementAndGet() + ".log");
     DurableFiles.allocate(log, capacity);
-    MappedRegion logRegion = null;
-    MappedRegion indexRegion = null;
+    MappedRegion region = null;
     try {
-      DurableFiles.allocate(index, IndexLayout.capacity(capacity));
-      logRegion = MappedRegion.map(log);
-      indexRegion = MappedRegion.map(index);
-      long salt = salts.nextLong();
-      FileHeader header = FileHeader.of(FileKind.SEGMENT, storeId, salt, capacity, 0);
-      header.writeBlock(logRegion.buffer(), 0);
-      header.writeCopy(
-          logRegion.buffer(), SegmentLayout.footer(capacity) + SegmentLayout.FOOTER_HEADER);
-      logRegion.force(0, FileHeader.BLOCK);
-      logRegion.force(SegmentLayout.footer(capacity), SegmentLayout.FOOTER_BLOCK);
-      writeIndexHeader(indexRegion, salt);
-      return new Prepared(log, index, logRegion, indexRegion, salt);
+      region = MappedRegion.map(log);
+      return withHeader(log, region);
     } catch (RuntimeException | Error e) {
-      if (logRegion != null) {
-        logRegion.close();
+      if (region != null) {
+        region.close();
       }
-      if (indexRegion != null) {
-        indexRegion.close();
-      }
-      deleteBoth(log, index);
+      DurableFiles.delete(log);
       throw e;
     }
   }
 
-  static void writeIndexHeader(MappedRegion index, long salt) {
-    index.buffer().putLong(IndexLayout.OFFSET, IndexLayout.MAGIC, ByteOrder.LITTLE_ENDIAN);
-    index.buffer().putLong(IndexLayout.SALT, salt, ByteOrder.LITTLE_ENDIAN);
+  /**
+   * Gives a segment a new life: a new salt in every copy of its header, no begin record, no footer.
+   *
+   * <p>Invariant: the file is in the pool by then, under a name that is forced, so that a crash in
+   * here leaves one that the next opening deletes.
+   */
+  private Prepared withHeader(Path log, MappedRegion region) {
+    long salt = salts.nextLong();
+    int footer = SegmentLayout.footer((int) region.capacity());
+    FileHeader header = FileHeader.of(FileKind.SEGMENT, storeId, salt, region.capacity(), 0);
+    header.writeBlock(region.buffer(), 0);
+    region.buffer().putLong(SegmentLayout.DATA, 0L);
+    region.buffer().setMemory(footer, SegmentLayout.FOOTER_BLOCK, (byte) 0);
+    header.writeCopy(region.buffer(), footer + SegmentLayout.FOOTER_HEADER);
+    region.force(0, SegmentLayout.DATA + FileHeader.BLOCK);
+    region.force(footer, SegmentLayout.FOOTER_BLOCK);
+    return new Prepared(log, region, salt);
   }
 
   /**
-   * Moves a prepared segment under the name of a topic's next one. The topic does not use it yet:
-   * where its first record will stand, there is a zero length.
+   * Frees a segment that was dropped: its file is recycled where that pays and nobody uses it, else
+   * deleted. Whoever still has a pin keeps the memory until it gives the pin back.
+   *
+   * @param segment no longer in its topic's list, nor in what the control file calls the topic's
+   */
+  void free(Segment segment) {
+    boolean wanted = recycled.wants(segment.capacity());
+    MappedRegion region = segment.drop(wanted);
+    DurableFiles.delete(segment.indexFile());
+    if (region == null) {
+      DurableFiles.delete(segment.file());
+      return;
+    }
+    Path log = pool.resolve("recycled-" + made.incrementAndGet() + ".log");
+    try {
+      DurableFiles.rename(segment.file(), log); // forces both directories
+      region.moved(log);
+      recycled.add(withHeader(log, region));
+    } catch (RuntimeException | Error e) {
+      region.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Makes a topic's next segment ready under its name. The topic does not use it yet: where its
+   * first record will stand, there is a zero length.
+   *
+   * @param capacity bytes that it should have
+   * @param least bytes that also do where there is no room for more
+   * @param directory of the topic
+   * @param number of the segment
+   * @param reserved whether it may come from the reserve where the disk is full
+   * @return the segment under its name, which is forced
+   * @throws DiskFullException when there is no room; nothing is left behind
+   */
+  Prepared next(int capacity, int least, Path directory, long number, boolean reserved) {
+    Prepared ready = recycled.take(capacity);
+    if (ready == null) {
+      ready = prepareUpTo(capacity, least, reserved);
+    }
+    return name(ready, directory, number);
+  }
+
+  /**
+   * Makes a segment ready, a smaller one where there is no room.
+   *
+   * @param capacity bytes that it should have
+   * @param least bytes that also do
+   * @param reserved whether it may come from the reserve
+   * @return the segment
+   * @throws DiskFullException when there is no room; nothing is left behind
+   */
+  Prepared prepareUpTo(int capacity, int least, boolean reserved) {
+    try {
+      return prepare(capacity);
+    } catch (DiskFullException e) {
+      if (capacity > least) {
+        return prepareUpTo(Math.max(least, capacity / 4 & -4096), least, reserved);
+      }
+      Prepared last = reserved ? reserve.take(least) : null;
+      if (last == null) {
+        throw e;
+      }
+      return last;
+    }
+  }
+
+  /**
+   * Moves a prepared segment under the name of a topic's next one.
    *
    * <p>Invariant: a crash before the move leaves a file in the pool, which the next opening
    * deletes; after it, and before a begin record, one that recovery deletes as unused.
-   *
-   * @param ready what {@link #prepare} made
-   * @param directory of the topic
-   * @param number of the segment
-   * @return the same segment under its new name, which is forced
    */
-  Prepared name(Prepared ready, Path directory, long number) {
+  private Prepared name(Prepared ready, Path directory, long number) {
     Path log = SegmentFiles.log(directory, number);
-    Path index = SegmentFiles.index(directory, number);
     try {
-      Files.move(ready.index(), index, StandardCopyOption.ATOMIC_MOVE);
       Files.move(ready.log(), log, StandardCopyOption.ATOMIC_MOVE);
-      ready.indexRegion().moved(index);
-      ready.logRegion().moved(log);
+      ready.region().moved(log);
       DurableFiles.forceDirectory(directory);
       DurableFiles.forceDirectory(pool);
-      return new Prepared(log, index, ready.logRegion(), ready.indexRegion(), ready.salt());
+      return new Prepared(log, ready.region(), ready.salt());
     } catch (IOException e) {
       ready.discard();
-      deleteBoth(log, index);
+      DurableFiles.delete(log);
       throw DurableFiles.failure(log, "cannot be made the topic's next segment", e);
     }
   }
 
   /**
    * Puts the begin record into a segment that has its name: memory only, so a roll needs no more.
-   * It is forced with the first records behind it, or with the segment before.
    *
-   * @param named what {@link #name} gave
+   * @param named what {@link #next} gave
+   * @param directory of the topic
    * @param begin whose it is and where it counts from
    * @param writerEpoch of the store
    * @param durableOffset the durable point known now
    * @return the segment to append to
    */
-  static Segment begin(Prepared named, SegmentBegin begin, int writerEpoch, long durableOffset) {
+  SegmentWriter begin(
+      Prepared named, Path directory, SegmentBegin begin, int writerEpoch, long durableOffset) {
     Segment.Place place =
-        new Segment.Place(
-            begin.segment(), begin.firstOffset(), begin.baseTime(), named.salt());
-    Segment segment =
-        new Segment(place, named.logRegion(), named.indexRegion(), SegmentLayout.DATA, 0);
-    byte[] payload = begin.payload();
-    segment.put(
-        RecordType.BEGIN,
-        payload,
-        0,
-        0,
-        payload.length,
-        new RecordChecksum().ofBody(payload, 0, payload.length),
-        begin.firstOffset(),
-        writerEpoch,
-        durableOffset,
-        begin.baseTime());
-    segment.publish();
-    return segment;
+        new Segment.Place(begin.segment(), begin.firstOffset(), begin.baseTime(), named.salt());
+    Segment segment = new Segment(directory, place, named.capacity(), idle);
+    segment.adopt(named.region(), SegmentIndex.onHeap(named.capacity()));
+    SegmentWriter writer = new SegmentWriter(segment, SegmentLayout.DATA, 0);
+    writer.begin(begin, writerEpoch, durableOffset);
+    return writer;
   }
 
   /**
    * Names a prepared segment, begins it and forces that, where nobody waits: for a topic's first
-   * segment, and in recovery.
+   * segment, and in recovery. It is not mapped afterwards.
    *
    * @param ready what {@link #prepare} made
    * @param directory of the topic
@@ -186,19 +248,17 @@ final class SegmentAllocator {
    */
   Segment use(
       Prepared ready, Path directory, SegmentBegin begin, int writerEpoch, long durableOffset) {
-    Segment segment =
-        begin(name(ready, directory, begin.segment()), begin, writerEpoch, durableOffset);
-    try {
-      segment.force();
-      return segment;
-    } catch (RuntimeException | Error e) {
-      segment.close();
-      throw e;
+    Prepared named = name(ready, directory, begin.segment());
+    try (SegmentWriter writer = begin(named, directory, begin, writerEpoch, durableOffset)) {
+      writer.force();
+      writer.segment().growsFrom(writer.position());
+      return writer.segment();
     }
   }
 
-  private static void deleteBoth(Path log, Path index) {
-    DurableFiles.delete(log);
-    DurableFiles.delete(index);
+  /** Unmaps and deletes what is in the pool. */
+  void close() {
+    recycled.close();
+    reserve.close();
   }
 }

@@ -11,21 +11,70 @@ import java.nio.file.Path;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The index of one segment, as a reader uses it: where to begin a short scan for an offset or a
- * time.
+ * The index of one segment: where to begin a short scan for an offset or a time.
  *
- * <p>It is never trusted: an answer is a place at which a record should stand, and whoever uses it
- * checks the record found there. Without a usable file every answer is the segment's first record.
+ * <p>While the segment is written to, it stands on the heap; its file is written once the segment
+ * has been sealed and forced. It is never trusted: an answer is a place at which a record should
+ * stand, and whoever uses it checks the record found there. Without a usable file every answer is
+ * the segment's first record.
+ *
+ * <p>One writer at a time puts entries, before the record's offset is published; readers look at
+ * those below an end that they have read before.
  */
 final class SegmentIndex implements AutoCloseable {
   private static final int FIRST_PAGE = SegmentLayout.DATA >>> IndexLayout.PAGE_SHIFT;
 
-  private final MappedRegion region; // null without a usable file
-  private final int pages;
+  private final MappedRegion region; // null on the heap and without a usable file
+  private final UnsafeBuffer entries;
+  private final int capacity;
+  private int pages; // the writer writes, readers read after the end of the log was published
 
-  private SegmentIndex(MappedRegion region, int pages) {
+  private SegmentIndex(MappedRegion region, UnsafeBuffer entries, int pages, int capacity) {
     this.region = region;
+    this.entries = entries;
     this.pages = pages;
+    this.capacity = capacity;
+  }
+
+  /**
+   * An empty index to be written.
+   *
+   * @param capacity bytes of the segment
+   * @return on the heap
+   */
+  static SegmentIndex onHeap(int capacity) {
+    byte[] entries = new byte[IndexLayout.capacity(capacity)];
+    return new SegmentIndex(null, new UnsafeBuffer(entries), FIRST_PAGE, capacity);
+  }
+
+  /**
+   * The index of a segment that is to be written on.
+   *
+   * @param file as recovery left it; where it is of no use, entries lead to the first record
+   * @param place of the segment
+   * @param capacity bytes of the segment
+   * @param position where its next record goes
+   * @return on the heap
+   */
+  static SegmentIndex onHeap(Path file, Segment.Place place, int capacity, int position) {
+    SegmentIndex index = onHeap(capacity);
+    index.pages = Math.max(FIRST_PAGE, (position - 1 >>> IndexLayout.PAGE_SHIFT) + 1);
+    try (SegmentIndex stored = open(file, place.salt(), capacity)) {
+      if (stored.region != null) {
+        stored.entries.getBytes(0, index.entries, 0, index.pages * IndexLayout.ENTRY);
+      } else {
+        index.fill(place.firstOffset());
+      }
+    }
+    return index;
+  }
+
+  private void fill(long firstOffset) {
+    for (int page = FIRST_PAGE; page < pages; page++) {
+      int entry = page * IndexLayout.ENTRY;
+      entries.putLong(entry + IndexLayout.OFFSET, firstOffset, ByteOrder.LITTLE_ENDIAN);
+      entries.putInt(entry + IndexLayout.POSITION, SegmentLayout.DATA, ByteOrder.LITTLE_ENDIAN);
+    }
   }
 
   /**
@@ -39,7 +88,7 @@ final class SegmentIndex implements AutoCloseable {
   static SegmentIndex open(Path file, long salt, int capacity) {
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
         || DurableFiles.size(file) != IndexLayout.capacity(capacity)) {
-      return new SegmentIndex(null, 0);
+      return new SegmentIndex(null, null, FIRST_PAGE, capacity);
     }
     MappedRegion region = MappedRegion.mapReadOnly(file);
     UnsafeBuffer buffer = region.buffer();
@@ -48,9 +97,44 @@ final class SegmentIndex implements AutoCloseable {
         || buffer.getLong(IndexLayout.OFFSET, le) != IndexLayout.MAGIC
         || buffer.getLong(IndexLayout.SALT, le) != salt) {
       region.close();
-      return new SegmentIndex(null, 0);
+      return new SegmentIndex(null, null, FIRST_PAGE, capacity);
     }
-    return new SegmentIndex(region, capacity >>> IndexLayout.PAGE_SHIFT);
+    int footer = SegmentLayout.footer(capacity) >>> IndexLayout.PAGE_SHIFT;
+    return new SegmentIndex(region, buffer, footer, capacity);
+  }
+
+  /**
+   * Enters a record for each page whose first byte it covers: at most one for a small record.
+   *
+   * @param at where the record begins
+   * @param end where it ends
+   * @param offset of the record
+   * @param time milliseconds after the base time
+   */
+  void put(int at, int end, long offset, int time) {
+    int last = end - 1 >>> IndexLayout.PAGE_SHIFT;
+    for (int page = at + 4095 >>> IndexLayout.PAGE_SHIFT; page <= last; page++) {
+      int entry = page * IndexLayout.ENTRY;
+      entries.putLong(entry + IndexLayout.OFFSET, offset, ByteOrder.LITTLE_ENDIAN);
+      entries.putInt(entry + IndexLayout.POSITION, at, ByteOrder.LITTLE_ENDIAN);
+      entries.putInt(entry + IndexLayout.TIME, time, ByteOrder.LITTLE_ENDIAN);
+      pages = page + 1;
+    }
+  }
+
+  /**
+   * The content of its file.
+   *
+   * @param salt of the segment
+   * @return the entries behind what tells whose they are
+   */
+  byte[] fileContent(long salt) {
+    byte[] content = new byte[IndexLayout.capacity(capacity)];
+    entries.getBytes(0, content, 0, pages * IndexLayout.ENTRY);
+    UnsafeBuffer buffer = new UnsafeBuffer(content);
+    buffer.putLong(IndexLayout.OFFSET, IndexLayout.MAGIC, ByteOrder.LITTLE_ENDIAN);
+    buffer.putLong(IndexLayout.SALT, salt, ByteOrder.LITTLE_ENDIAN);
+    return content;
   }
 
   /**
@@ -62,7 +146,7 @@ final class SegmentIndex implements AutoCloseable {
    */
   int positionOf(long offset, long endOffset) {
     int low = FIRST_PAGE;
-    int high = pages - 1 - 1;
+    int high = pages - 1;
     int found = SegmentLayout.DATA;
     while (low <= high) {
       int middle = low + high >>> 1;
@@ -87,7 +171,7 @@ final class SegmentIndex implements AutoCloseable {
    */
   int positionOfTime(long time, long endOffset) {
     int low = FIRST_PAGE;
-    int high = pages - 1 - 1;
+    int high = pages - 1;
     int found = SegmentLayout.DATA;
     while (low <= high) {
       int middle = low + high >>> 1;
@@ -104,23 +188,20 @@ final class SegmentIndex implements AutoCloseable {
 
   private int checked(int position) {
     boolean plausible = position >= SegmentLayout.DATA && position % 8 == 0;
-    return plausible && position < pages << IndexLayout.PAGE_SHIFT ? position : SegmentLayout.DATA;
+    return plausible && position < SegmentLayout.footer(capacity) ? position : SegmentLayout.DATA;
   }
 
   private long offset(int page) {
-    return region.buffer()
-        .getLong(page * IndexLayout.ENTRY + IndexLayout.OFFSET, ByteOrder.LITTLE_ENDIAN);
+    return entries.getLong(page * IndexLayout.ENTRY + IndexLayout.OFFSET, ByteOrder.LITTLE_ENDIAN);
   }
 
   private int position(int page) {
-    return region.buffer()
-        .getInt(page * IndexLayout.ENTRY + IndexLayout.POSITION, ByteOrder.LITTLE_ENDIAN);
+    return entries.getInt(page * IndexLayout.ENTRY + IndexLayout.POSITION, ByteOrder.LITTLE_ENDIAN);
   }
 
   private long time(int page) {
-    return region.buffer()
-            .getInt(page * IndexLayout.ENTRY + IndexLayout.TIME, ByteOrder.LITTLE_ENDIAN)
-        & 0xFFFF_FFFFL;
+    int entry = page * IndexLayout.ENTRY;
+    return entries.getInt(entry + IndexLayout.TIME, ByteOrder.LITTLE_ENDIAN) & 0xFFFF_FFFFL;
   }
 
   @Override

@@ -4,57 +4,73 @@ import java.util.Arrays;
 
 /**
  * The segments of a topic, ascending, as readers see them. Immutable: a roll publishes a longer
- * one.
+ * one, a drop a shorter one.
  */
 final class SegmentList {
-  private final Segment.Place[] places;
+  private final Segment[] segments;
 
-  SegmentList(Segment.Place... places) {
-    this.places = places.clone();
+  SegmentList(Segment... segments) {
+    this.segments = segments.clone();
   }
 
-  SegmentList with(Segment.Place next) {
-    Segment.Place[] longer = Arrays.copyOf(places, places.length + 1);
-    longer[places.length] = next;
+  SegmentList with(Segment next) {
+    Segment[] longer = Arrays.copyOf(segments, segments.length + 1);
+    longer[segments.length] = next;
     return new SegmentList(longer);
   }
 
-  Segment.Place first() {
-    return places[0];
+  /** The list from a segment number on. */
+  SegmentList from(long number) {
+    int index = (int) (number - segments[0].number());
+    return new SegmentList(Arrays.copyOfRange(segments, index, segments.length));
+  }
+
+  /** All of them, ascending. */
+  Iterable<Segment> all() {
+    return Arrays.asList(segments);
+  }
+
+  Segment first() {
+    return segments[0];
+  }
+
+  Segment last() {
+    return segments[segments.length - 1];
   }
 
   /** The segment that holds an offset; for one beyond the end, the last. */
-  Segment.Place ofOffset(long offset) {
+  Segment ofOffset(long offset) {
     int low = 0;
-    int high = places.length - 1;
+    int high = segments.length - 1;
     while (low < high) {
       int middle = low + high + 1 >>> 1;
-      if (places[middle].firstOffset() <= offset) {
+      if (segments[middle].firstOffset() <= offset) {
         low = middle;
       } else {
         high = middle - 1;
       }
     }
-    return places[low];
+    return segments[low];
   }
 
   /** The last segment that begins before a time; the first when none does. */
-  Segment.Place ofTime(long epochMillis) {
+  Segment ofTime(long epochMillis) {
     int low = 0;
-    int high = places.length - 1;
+    int high = segments.length - 1;
     while (low < high) {
       int middle = low + high + 1 >>> 1;
-      if (places[middle].baseTime() < epochMillis) {
+      if (segments[middle].baseTime() < epochMillis) {
         low = middle;
       } else {
         high = middle - 1;
       }
     }
-    return places[low];
+    return segments[low];
   }
 
-  /** The segment of a number. */
-  Segment.Place ofNumber(long number) {
-    return places[(int) (number - places[0].number())];
+  /** The segment of a number, or null when it was dropped. */
+  Segment ofNumber(long number) {
+    long index = number - segments[0].number();
+    return index < 0 ? null : segments[(int) index];
   }
 }

@@ -40,8 +40,12 @@ public final class Store implements AutoCloseable {
   private final StoreConfig config;
   private final StoreLock lock;
   private final ControlFile control; // while opening, then the agent only
-  private final StoreAgent agent;
+  private final StoreAgent agent; // names, control file, whatever the engine does with files
+  private final StoreAgent allocatorAgent; // makes segments; waits for no other thread
+  private final StoreAgent flusher; // forces and drops segments; waits for the agent at most
+  private final StoreClock clock;
   private final SegmentAllocator allocator;
+  private final Housekeeping housekeeping;
   private final int writerEpoch;
   private final ReentrantLock changing = new ReentrantLock(); // createTopic and close
   private final ConcurrentSkipListMap<String, TopicLog> logs = new ConcurrentSkipListMap<>();
@@ -55,8 +59,13 @@ public final class Store implements AutoCloseable {
     this.config = config;
     this.lock = lock;
     this.control = directory.openControl();
-    this.allocator = new SegmentAllocator(directory.pool(), control.storeId());
+    this.clock = StoreClock.of(config.clock());
+    IdleSegments idle = new IdleSegments(config.mappedSegments());
+    this.allocator = new SegmentAllocator(directory.pool(), control.storeId(), idle, config);
     this.agent = new StoreAgent("holdfast-agent", this::poison);
+    this.allocatorAgent = new StoreAgent("holdfast-allocator", this::poison);
+    this.flusher = new StoreAgent("holdfast-flusher", this::poison);
+    this.housekeeping = new Housekeeping(this, flusher, config.mappedSegments());
     try {
       allocator.clearPool();
       List<Found> found = scanTopics();
@@ -67,11 +76,13 @@ public final class Store implements AutoCloseable {
       for (Found topic : found) {
         recoverTopic(topic);
       }
+      logs.values().forEach(this::reserveFor);
     } catch (RuntimeException | Error e) {
+      closed = true;
       try {
         unmapAll();
       } finally {
-        agent.close();
+        closeThreads();
       }
       throw e;
     }
@@ -193,10 +204,10 @@ public final class Store implements AutoCloseable {
   /**
    * What gives messages their time.
    *
-   * @return the configured clock
+   * @return the configured clock; the system's is read once a millisecond
    */
   public EpochClock clock() {
-    return config.clock();
+    return clock;
   }
 
   /**
@@ -261,6 +272,7 @@ public final class Store implements AutoCloseable {
       }
       TopicLog log = agent.call(() -> create(name, settings));
       logs.put(name, log);
+      reserveFor(log);
       return log;
     } finally {
       changing.unlock();
@@ -274,7 +286,8 @@ public final class Store implements AutoCloseable {
    * nobody gets again.
    */
   private TopicLog create(String name, TopicSettings settings) {
-    SegmentAllocator.Prepared ready = allocator.prepare(settings.firstSegmentSize());
+    int capacity = Math.min(settings.segmentSize(), config.firstSegment());
+    SegmentAllocator.Prepared ready = allocator.prepare(capacity);
     int number;
     Path path;
     try {
@@ -286,18 +299,20 @@ public final class Store implements AutoCloseable {
     }
     SegmentBegin begin = new SegmentBegin(number, 1, 0, clock().time(), 0);
     Segment first = allocator.use(ready, path, begin, writerEpoch, 0);
-    try {
-      settings.write(directory.topicFile(name), number, name);
-    } catch (RuntimeException | Error e) {
-      first.close();
-      throw e;
-    }
+    settings.write(directory.topicFile(name), number, name);
+    TopicLog.Resume resume = new TopicLog.Resume(first.growsFrom(), 0);
     return new TopicLog(
         this,
         path,
         name,
         new TopicSettings.Stored(number, settings),
-        new TopicLog.LogStart(first, new SegmentList(first.place()), 0, 0, begin.baseTime()));
+        new TopicLog.LogStart(new SegmentList(first), resume, 0, 0, begin.baseTime()));
+  }
+
+  /** Has the reserve hold what the topic's largest record needs. */
+  private void reserveFor(TopicLog log) {
+    int least = log.settings().leastSegment();
+    allocatorAgent.execute(() -> allocator.reserve().ensure(least));
   }
 
   private int addTopic() {
@@ -377,6 +392,11 @@ public final class Store implements AutoCloseable {
     }
   }
 
+  /** Whether it is neither closed nor poisoned. */
+  boolean isOpen() {
+    return !closed && poison.get() == null;
+  }
+
   /**
    * Ends all writing for good, because what the device holds is unknown. The first cause stays.
    *
@@ -393,9 +413,83 @@ public final class Store implements AutoCloseable {
     return allocator;
   }
 
+  StoreAgent allocatorAgent() {
+    return allocatorAgent;
+  }
+
+  StoreAgent flusher() {
+    return flusher;
+  }
+
+  StoreConfig config() {
+    return config;
+  }
+
+  /** Does work while none of the store's threads does any: for tests that look at the files. */
+  <T> T atRest(Callable<T> work) {
+    return flusher.call(() -> allocatorAgent.call(() -> agent.call(work)));
+  }
+
+  Iterable<TopicLog> logs() {
+    return logs.values();
+  }
+
+  /** A topic's durable point rose, or a segment was sealed. */
+  void durableMoved() {
+    housekeeping.ask();
+  }
+
+  /** A topic's last segment was mapped to write on. */
+  void woke() {
+    housekeeping.woke();
+  }
+
+  /**
+   * States durably that a topic begins with a segment. On the flusher.
+   *
+   * @param log the topic
+   * @param segment the lowest that must be there from now on
+   */
+  void keepFrom(TopicLog log, long segment) {
+    agent.call(
+        () -> {
+          control.put(log.number(), new ControlFile.Entry(log.durableOffset(), segment));
+          writeControl();
+          return null;
+        });
+  }
+
+  /**
+   * Stores the durable points that are not in the control file yet. On the flusher.
+   *
+   * @param topics whose durable points have been at rest
+   */
+  void storeDurable(List<TopicLog> topics) {
+    agent.call(
+        () -> {
+          for (TopicLog log : topics) {
+            control.put(
+                log.number(),
+                new ControlFile.Entry(
+                    log.durableOffset(), control.entry(log.number()).firstSegment()));
+          }
+          writeControl();
+          return null;
+        });
+  }
+
+  private void writeControl() {
+    try {
+      control.write();
+    } catch (RuntimeException e) {
+      poison(e); // a failed force is final
+      throw e;
+    }
+  }
+
   /**
    * Forces what was appended, stores the durable offsets, unmaps, frees the lock. A second call
-   * does nothing. Readers that are still open keep their own maps until they are closed.
+   * does nothing. Readers that are still open keep the memory they stand in until they are closed.
    */
   @Override
   public void close() {
@@ -407,14 +501,23 @@ public final class Store implements AutoCloseable {
       closed = true;
       logs.values().forEach(TopicLog::refuseAppends);
       try {
+        flusher.close(); // ends before the agent, because it waits for that
+        allocatorAgent.close();
         agent.call(this::closeTopics);
       } finally {
-        agent.close();
+        closeThreads();
         lock.close();
       }
     } finally {
       changing.unlock();
     }
+  }
+
+  private void closeThreads() {
+    flusher.close();
+    allocatorAgent.close();
+    agent.close();
+    clock.close();
   }
 
   /** On the agent. */
@@ -425,7 +528,9 @@ public final class Store implements AutoCloseable {
       try {
         log.close(force);
         if (force) {
-          control.put(log.number(), new ControlFile.Entry(log.durableOffset(), 1));
+          control.put(
+              log.number(),
+              new ControlFile.Entry(log.durableOffset(), log.segments().first().number()));
         }
       } catch (RuntimeException e) { // the other topics are unmapped all the same
         poison(e);
@@ -433,6 +538,7 @@ public final class Store implements AutoCloseable {
         failure = e;
       }
     }
+    allocator.close();
     if (failure != null) {
       throw failure;
     }
@@ -446,5 +552,6 @@ public final class Store implements AutoCloseable {
     for (TopicLog log : logs.values()) {
       log.close(false);
     }
+    allocator.close();
   }
 }

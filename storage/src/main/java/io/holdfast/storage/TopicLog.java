@@ -2,11 +2,9 @@ package io.holdfast.storage;
 
 import io.holdfast.storage.check.SegmentBegin;
 import io.holdfast.storage.error.DiskFullException;
+import io.holdfast.storage.error.RollTimeoutException;
 import io.holdfast.storage.error.StoreClosedException;
-import io.holdfast.storage.format.RecordType;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
@@ -14,11 +12,11 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * One topic: an append-only sequence of records with dense offsets, kept in segments. Thread-safe.
  *
- * <p>One writer at a time holds the append lock. Forces are serialised by the force lock; whoever
- * waited for it usually finds its batch forced already. Lock order: force lock before append lock,
- * never both in the other order; the agent never takes the append lock.
+ * <p>One writer at a time holds the append lock. Lock order: append lock before everything else;
+ * none of the store's threads takes it, but to try, because who holds it may wait for them in a
+ * roll.
  *
- * <p>Invariant: {@code endOffset} is always one past a gap-free prefix of whole records.
+ * <p>Invariant: {@link #endOffset} is always one past a gap-free prefix of whole records.
  */
 public final class TopicLog {
   private final Store store;
@@ -26,25 +24,20 @@ public final class TopicLog {
   private final String name;
   private final int number;
   private final TopicSettings settings;
+  private final boolean forces; // before it confirms
+  private final long interval; // nanoseconds between forces, or 0
   private final ReentrantLock appendLock = new ReentrantLock();
-  private final ReentrantLock forceLock = new ReentrantLock();
-  private final GroupCommit commit = new GroupCommit(this::durableOffset, this::forceNow);
-  private final List<Signal> signals = new CopyOnWriteArrayList<>();
+  private final CopyOnWriteArrayList<Signal> signals = new CopyOnWriteArrayList<>();
+  private final AtomicReference<SegmentList> segments; // appender and flusher write, readers read
+  private final PublishedOffset end; // append lock writes, readers and forcers read
+  private final Flush flush;
+  private final Successor successor;
 
-  private Segment active; // append lock writes; force lock reads through activeSegment
-  private volatile Segment activeSegment; // append lock writes, forcers read
-  private volatile SegmentList segments; // append lock writes, readers read
-  private volatile long endOffset; // append lock writes, readers and forcers read
-  private volatile long durableOffset; // force lock writes, readers and appenders read
+  private SegmentWriter active; // append lock; null while asleep
+  private Resume asleep; // append lock: where to go on; null while awake
   private long lastTime; // append lock
-  private boolean preparing; // append lock: the next segment was asked for
-  private volatile boolean closed; // written under both locks, read anywhere
-  private final ArrayDeque<Segment> unforced = new ArrayDeque<>(); // guarded by itself
-
-  /**
-   * The next segment, named and empty; the agent puts it here, the appender that rolls takes it.
-   */
-  private final AtomicReference<SegmentAllocator.Prepared> ahead = new AtomicReference<>();
+  private volatile boolean forceAsked; // append lock raises, flusher lowers
+  private volatile boolean closed; // written under the append lock, read anywhere
 
   TopicLog(Store store, Path directory, String name, TopicSettings.Stored stored, LogStart start) {
     this.store = store;
@@ -52,25 +45,42 @@ public final class TopicLog {
     this.name = name;
     this.number = stored.number();
     this.settings = stored.settings();
-    this.active = start.active();
-    this.activeSegment = start.active();
-    this.segments = start.segments();
-    this.endOffset = start.endOffset();
-    this.durableOffset = start.durableOffset();
+    this.forces = settings.durability().forcesBeforeConfirming();
+    this.interval = settings.durability().interval().toNanos();
+    this.segments = new AtomicReference<>(start.segments());
+    this.end = new PublishedOffset(start.endOffset());
+    this.flush =
+        new Flush(
+            store,
+            name,
+            !settings.durability().forces(),
+            end,
+            start.durableOffset(),
+            this::durableRaised);
+    this.successor = new Successor(store, directory, name);
+    this.asleep = start.resume();
     this.lastTime = start.lastTime();
   }
 
   /**
-   * Where a log takes up, as recovery found it.
+   * Where a log takes up, as recovery found it. Nothing is mapped before the first append.
    *
-   * @param active the segment to append to
-   * @param segments all of them
+   * @param segments all of them; the last is appended to
+   * @param resume where in it
    * @param endOffset the next offset
    * @param durableOffset everything below it was forced
    * @param lastTime epoch milliseconds of the last record
    */
   record LogStart(
-      Segment active, SegmentList segments, long endOffset, long durableOffset, long lastTime) {}
+      SegmentList segments, Resume resume, long endOffset, long durableOffset, long lastTime) {}
+
+  /**
+   * Where writing goes on in the last segment.
+   *
+   * @param position of the next record
+   * @param records data records before it
+   */
+  record Resume(int position, int records) {}
 
   /**
    * The topic's name.
@@ -105,7 +115,7 @@ public final class TopicLog {
    * @return 0 or more
    */
   public long firstOffset() {
-    return segments.first().firstOffset();
+    return segments.get().first().firstOffset();
   }
 
   /**
@@ -114,7 +124,7 @@ public final class TopicLog {
    * @return the offset that the next message gets
    */
   public long endOffset() {
-    return endOffset;
+    return end.get();
   }
 
   /**
@@ -123,7 +133,7 @@ public final class TopicLog {
    * @return everything below this offset was forced
    */
   public long durableOffset() {
-    return durableOffset;
+    return flush.durableOffset();
   }
 
   /**
@@ -132,7 +142,7 @@ public final class TopicLog {
    * @return the durable point on powerLoss topics, else the end
    */
   public long visibleEnd() {
-    return settings.durability().forcesBeforeConfirming() ? durableOffset : endOffset;
+    return forces ? flush.durableOffset() : end.get();
   }
 
   /**
@@ -141,7 +151,7 @@ public final class TopicLog {
    * @return empty, reusable, for one thread at a time
    */
   public RecordBatch newBatch() {
-    return new RecordBatch(settings.maxMessageSize(), settings.firstSegmentSize() / 4);
+    return new RecordBatch(settings.maxMessageSize(), settings.maxBatchBytes());
   }
 
   /**
@@ -152,14 +162,30 @@ public final class TopicLog {
    *     offset and its time
    * @throws IllegalArgumentException when the batch was made for higher limits
    * @throws DiskFullException when the next segment could not be prepared; a later try may succeed
+   * @throws RollTimeoutException when the next segment was not ready in time; a later try may
+   *     succeed
    * @throws io.holdfast.storage.error.StorePoisonedException after a failed force
    * @throws StoreClosedException when the store was closed
    */
   public void append(RecordBatch batch) {
+    append(batch, false);
+  }
+
+  /**
+   * Appends as {@link #append} does, and takes the store's reserve where the disk is full: for
+   * what must not fail then, as dead letters.
+   *
+   * @param batch see there
+   */
+  public void appendReserved(RecordBatch batch) {
+    append(batch, true);
+  }
+
+  private void append(RecordBatch batch, boolean reserved) {
     if (batch.size() == 0) {
       return;
     }
-    if (!batch.keeps(settings.maxMessageSize(), settings.firstSegmentSize() / 4)) {
+    if (!batch.keeps(settings.maxMessageSize(), settings.maxBatchBytes())) {
       throw new IllegalArgumentException(
           "topic %s: expected a batch made by this topic, found one of a topic with higher limits"
               .formatted(name));
@@ -168,15 +194,21 @@ public final class TopicLog {
     try {
       checkOpen();
       long now = Math.max(store.clock().time(), lastTime);
-      if (!active.fits(batch.bytes(), now)) {
-        roll(now);
+      SegmentWriter writer = active;
+      if (writer == null || !writer.fits(batch.bytes(), now)) {
+        writer = makeRoom(batch.bytes(), now, reserved);
       }
-      putAll(batch, now);
-      prepareAhead();
+      put(writer, batch, now);
+      if (writer.halfFull()) {
+        askForSuccessor(writer);
+      }
+      if (interval > 0 && !forceAsked) {
+        askForForce();
+      }
     } finally {
       appendLock.unlock();
     }
-    if (!settings.durability().forcesBeforeConfirming()) {
+    if (!forces) {
       raiseSignals();
     }
   }
@@ -185,148 +217,95 @@ public final class TopicLog {
    * Invariant: when a record cannot be put, those of the batch before it are whole and yet nobody
    * counts them; what came next would stand behind them with their offsets. So nothing comes next.
    */
-  private void putAll(RecordBatch batch, long now) {
+  private void put(SegmentWriter writer, RecordBatch batch, long now) {
+    long first = end.get();
     try {
-      putEach(batch, now);
+      writer.put(batch, first, store.writerEpoch(), flush.durableOffset(), now);
     } catch (RuntimeException | Error e) {
       store.poison(e);
       throw e;
     }
-    long first = endOffset;
     batch.assign(first, now);
     lastTime = now;
-    active.publish();
-    endOffset = first + batch.size();
+    end.publish(first + batch.size());
   }
 
-  private void putEach(RecordBatch batch, long now) {
-    long first = endOffset;
-    long durable = durableOffset;
-    for (int i = 0; i < batch.size(); i++) {
-      active.put(
-          RecordType.DATA,
-          batch.bodies(),
-          batch.start(i),
-          batch.attributesLength(i),
-          batch.bodyLength(i),
-          batch.bodyCrc(i),
-          first + i,
-          store.writerEpoch(),
-          durable,
-          now);
+  /** Wakes the topic's last segment, or rolls to the next. The caller holds the append lock. */
+  private SegmentWriter makeRoom(int bytes, long now, boolean reserved) {
+    if (active == null) {
+      SegmentWriter woken = SegmentWriter.open(segments.get().last(), asleep);
+      active = woken;
+      asleep = null;
+      flush.active(woken);
+      store.woke();
     }
+    if (!active.fits(bytes, now)) {
+      roll(bytes, now, reserved);
+    }
+    return active;
   }
 
   /**
-   * Makes the next segment the active one. Order: next segment under its name, seal and footer of
-   * the old one, list, pointer. The caller holds the append lock, and nothing was put yet.
+   * Makes the next segment the active one. Order: next segment under its name, begin record, seal
+   * and footer of the old one, list, pointer. Nothing of the batch was put yet.
    *
    * <p>Invariant: a crash before the seal leaves an unsealed segment with an empty one behind it
    * that begins at its end; recovery seals it. After the seal nothing is missing.
    */
-  private void roll(long now) {
-    Segment old = active;
-    long end = endOffset;
-    int capacity = settings.segmentSizeAfter(old.capacity());
-    SegmentBegin begin = new SegmentBegin(number, old.number() + 1, end, now, 0);
-    Segment next = SegmentAllocator.begin(
-        namedSegment(capacity, old.number() + 1), begin, store.writerEpoch(), durableOffset);
+  private void roll(int bytes, long now, boolean reserved) {
+    waitForFlusher();
+    SegmentWriter old = active;
+    long from = end.get();
+    long durable = flush.durableOffset();
+    int least = settings.leastSegment(bytes);
+    int capacity = Math.max(least, settings.segmentSizeAfter(old.capacity()));
+    SegmentAllocator.Prepared named =
+        successor.take(old.segment().number() + 1, capacity, least, reserved);
+    SegmentBegin begin = new SegmentBegin(number, old.segment().number() + 1, from, now, 0);
+    SegmentWriter next =
+        store.allocator().begin(named, directory, begin, store.writerEpoch(), durable);
     try {
-      old.seal(end, store.writerEpoch(), durableOffset, lastTime);
+      old.seal(from, store.writerEpoch(), durable, lastTime);
     } catch (RuntimeException | Error e) {
       store.poison(e); // a segment that may be sealed takes no more records
       throw e;
     }
-    synchronized (unforced) {
-      unforced.add(old);
-    }
-    segments = segments.with(next.place());
+    segments.updateAndGet(list -> list.with(next.segment()));
     active = next;
-    activeSegment = next;
-    preparing = false;
-    store.executeOnAgent(this::forceSealedSegments);
+    flush.rolled(old, next);
   }
 
-  /** The next segment, under its name: made ahead, or else now, on the agent. */
-  private SegmentAllocator.Prepared namedSegment(int capacity, long number) {
-    SegmentAllocator.Prepared ready = ahead.getAndSet(null);
-    if (ready != null) {
-      return ready;
+  /** Recovery scans what is sealed and not forced, so that there may be only so much of it. */
+  private void waitForFlusher() {
+    if (flush.unforced() < Flush.MOST_UNFORCED) {
+      return;
     }
-    try {
-      return store.onAgent(
-          () -> {
-            // What was asked for ahead is done before this, because the agent keeps the order.
-            SegmentAllocator.Prepared meanwhile = ahead.getAndSet(null);
-            return meanwhile != null ? meanwhile : makeNamed(capacity, number);
-          });
-    } catch (DiskFullException | StoreClosedException e) {
-      throw e; // nothing was changed; the next append tries again
-    } catch (RuntimeException e) {
-      store.poison(e);
-      throw e;
+    boolean done =
+        store.flusher().call(flush::forceOldest, store.config().rollTimeout().toNanos());
+    if (!done) {
+      throw new RollTimeoutException(
+          ("topic %s: expected one of %d sealed segments to be forced within %s: the device is "
+                  + "slow or busy; nothing was written, try again")
+              .formatted(name, Flush.MOST_UNFORCED, store.config().rollTimeout()));
     }
   }
 
-  /** On the agent. */
-  private SegmentAllocator.Prepared makeNamed(int capacity, long number) {
-    SegmentAllocator allocator = store.allocator();
-    return allocator.name(allocator.prepare(capacity), directory, number);
+  private void askForSuccessor(SegmentWriter writer) {
+    successor.ask(
+        writer.segment().number() + 1,
+        settings.segmentSizeAfter(writer.capacity()),
+        settings.leastSegment(0));
   }
 
-  /** Has the next segment made while the active one has room; the caller holds the append lock. */
-  private void prepareAhead() {
-    if (!preparing && active.halfFull()) {
-      preparing = true;
-      int capacity = settings.segmentSizeAfter(active.capacity());
-      long number = active.number() + 1;
-      store.executeOnAgent(() -> makeAhead(capacity, number));
-    }
+  /** Within the interval everything that is appended by now is to be forced. */
+  private void askForForce() {
+    forceAsked = true;
+    store.flusher().schedule(this::forceWithinInterval, interval);
   }
 
-  /**
-   * On the agent. A full disk is left to the roll, which reports it to whoever needs the segment.
-   */
-  private void makeAhead(int capacity, long number) {
-    if (!closed && activeSegment.number() + 1 == number) {
-      try {
-        ahead.set(makeNamed(capacity, number));
-      } catch (DiskFullException e) {
-        System.getLogger(TopicLog.class.getName())
-            .log(System.Logger.Level.WARNING, "topic {0}: {1}", name, e.getMessage());
-      }
-    }
-  }
-
-  /** On the agent: forces what was sealed, marks it, unmaps it. Readers have maps of their own. */
-  private void forceSealedSegments() {
-    forceLock.lock();
-    try {
-      Segment sealed = firstUnforced();
-      while (sealed != null && !closed) {
-        sealed.forceSealed();
-        synchronized (unforced) {
-          unforced.removeFirst();
-        }
-        sealed.close();
-        durableOffset = Math.max(durableOffset, sealed.endOffset());
-        sealed = firstUnforced();
-      }
-    } finally {
-      forceLock.unlock();
-    }
-  }
-
-  private Segment firstUnforced() {
-    synchronized (unforced) {
-      return unforced.peekFirst();
-    }
-  }
-
-  private Segment[] allUnforced() {
-    synchronized (unforced) {
-      return unforced.toArray(Segment[]::new);
-    }
+  private void forceWithinInterval() {
+    forceAsked = false; // before the end is read: whoever appends from now on asks again
+    flush.forceIfOpen();
   }
 
   /**
@@ -338,49 +317,62 @@ public final class TopicLog {
    * @throws StoreClosedException when the store was closed before
    */
   public void force(long upTo) {
-    if (durableOffset >= upTo) {
+    if (flush.durableOffset() >= upTo) {
       return;
     }
     checkOpen();
-    if (upTo > endOffset) {
+    if (upTo > end.get()) {
       throw new IllegalArgumentException(
           "topic %s: expected an offset up to %d, the end, found %d"
-              .formatted(name, endOffset, upTo));
+              .formatted(name, end.get(), upTo));
     }
-    commit.await(upTo);
+    flush.await(upTo);
   }
 
-  /** By whoever leads the group commit; followers find their offset durable. */
-  private void forceNow() {
-    forceLock.lock();
-    try {
-      checkOpen();
-      forceAll();
-    } finally {
-      forceLock.unlock();
-    }
-    if (settings.durability().forcesBeforeConfirming()) {
+  private void durableRaised() {
+    if (forces) {
       raiseSignals();
     }
   }
 
   /**
-   * The end is read first: everything below it lies in the sealed segments that are not forced yet
-   * and in the segment that is active afterwards. The caller holds the force lock.
+   * Drops the oldest segments: those all of whose messages lie below an offset, but never the one
+   * that is written to. What they held is gone for good; readers that stand in them keep the
+   * memory until they go on. Takes a few forces, on a thread of the store.
+   *
+   * <p>Order: begin record of the first segment that stays, control file, list, files. A crash
+   * before the control file leaves everything, after it files that recovery deletes.
+   *
+   * @param offset the lowest that must stay readable
+   * @return the lowest that is kept now
+   * @throws io.holdfast.storage.error.StorePoisonedException when a force failed
+   * @throws StoreClosedException when the store was closed
    */
-  private void forceAll() {
-    long end = endOffset;
-    Segment last = activeSegment;
-    try {
-      for (Segment sealed : allUnforced()) {
-        sealed.force();
-      }
-      last.force();
-    } catch (RuntimeException | Error e) {
-      store.poison(e);
-      throw e;
+  public long dropBefore(long offset) {
+    if (segments.get().ofOffset(offset) != segments.get().first()) {
+      checkOpen();
+      store.flusher().call(() -> drop(offset));
     }
-    durableOffset = end;
+    return firstOffset();
+  }
+
+  /** On the flusher, so that it neither forces nor writes what is being dropped. */
+  private Void drop(long offset) {
+    checkOpen();
+    SegmentList before = segments.get();
+    Segment kept = before.ofOffset(offset);
+    if (kept == before.first()) {
+      return null;
+    }
+    flush.dropBefore(kept);
+    store.keepFrom(this, kept.number());
+    segments.updateAndGet(list -> list.from(kept.number()));
+    for (Segment segment : before.all()) {
+      if (segment.number() < kept.number()) {
+        store.allocator().free(segment);
+      }
+    }
+    return null;
   }
 
   /**
@@ -390,7 +382,7 @@ public final class TopicLog {
    * @return to be closed; for one thread at a time
    */
   public LogReader reader(long offset) {
-    LogReader reader = new LogReader(this, directory);
+    LogReader reader = new LogReader(this);
     try {
       reader.seek(offset);
       return reader;
@@ -407,7 +399,7 @@ public final class TopicLog {
    * @return the offset, or {@link #visibleEnd} when there is none
    */
   public long offsetAt(long epochMillis) {
-    try (LogReader reader = new LogReader(this, directory)) {
+    try (LogReader reader = new LogReader(this)) {
       return reader.offsetAt(epochMillis);
     }
   }
@@ -418,7 +410,12 @@ public final class TopicLog {
    * @param signal of whoever waits
    */
   public void addSignal(Signal signal) {
-    signals.add(signal);
+    appendLock.lock(); // so that every later append sees it
+    try {
+      signals.add(signal);
+    } finally {
+      appendLock.unlock();
+    }
   }
 
   /**
@@ -431,7 +428,11 @@ public final class TopicLog {
   }
 
   SegmentList segments() {
-    return segments;
+    return segments.get();
+  }
+
+  int unforcedSegments() {
+    return flush.unforced();
   }
 
   void checkOpen() {
@@ -447,48 +448,60 @@ public final class TopicLog {
     }
   }
 
+  /** On the flusher, when the topic has been idle for a while. */
+  void settle() {
+    flush.forceSealed();
+  }
+
   /**
-   * Refuses further appends. The caller is not the agent, because an appender that rolls holds the
-   * append lock and waits for the agent.
+   * Unmaps the last segment where nothing is under way in the topic. On a thread of the store,
+   * which only tries to take the append lock.
+   *
+   * @return whether it sleeps now
+   */
+  boolean sleep() {
+    if (closed || flush.unforced() > 0 || !appendLock.tryLock()) {
+      return false;
+    }
+    try {
+      if (active == null || closed) {
+        return false;
+      }
+      flush.forceNow();
+      asleep = active.leave();
+      flush.active(null);
+      active.close();
+      active = null;
+      return true;
+    } finally {
+      appendLock.unlock();
+    }
+  }
+
+  /**
+   * Refuses further appends. The caller is none of the store's threads, because an appender that
+   * rolls holds the append lock and waits for them.
    */
   void refuseAppends() {
     appendLock.lock();
     try {
       closed = true;
+      successor.close();
     } finally {
       appendLock.unlock();
     }
     raiseSignals();
   }
 
-  /**
-   * On the agent, after {@link #refuseAppends}: forces, unless that would be in vain, then unmaps.
-   */
+  /** After {@link #refuseAppends}, when the store's other threads have ended: forces, unmaps. */
   void close(boolean force) {
-    forceLock.lock();
     try {
-      if (force) {
-        long end = endOffset;
-        for (Segment sealed : allUnforced()) {
-          sealed.forceSealed();
-        }
-        active.force();
-        durableOffset = end;
-      }
+      flush.close(force);
     } finally {
-      unmap();
-      forceLock.unlock();
-    }
-  }
-
-  private void unmap() {
-    for (Segment sealed : allUnforced()) {
-      sealed.close();
-    }
-    active.close();
-    SegmentAllocator.Prepared unused = ahead.getAndSet(null);
-    if (unused != null) {
-      unused.discard();
+      for (Segment segment : segments.get().all()) {
+        segment.drop(false);
+      }
+      successor.discard();
     }
   }
 }

@@ -9,7 +9,6 @@ import io.holdfast.storage.check.SegmentState;
 import io.holdfast.storage.check.TopicScan;
 import io.holdfast.storage.error.DamagedTopicException;
 import io.holdfast.storage.file.DurableFiles;
-import io.holdfast.storage.file.MappedRegion;
 import io.holdfast.storage.format.IndexLayout;
 import io.holdfast.storage.format.RecordLayout;
 import io.holdfast.storage.format.RecordType;
@@ -210,7 +209,7 @@ final class TopicRecoverer {
     IndexBuilder index = new IndexBuilder(segment.salt(), segment.capacity());
     int doubtful = rebuild(segment, index);
     writeIndex(segment, index.bytes());
-    if (stored.settings().durability().forcesBeforeConfirming()) {
+    if (stored.settings().durability().forces()) {
       rewrite(segment, doubtful);
     }
   }
@@ -270,7 +269,10 @@ final class TopicRecoverer {
    * forced.
    */
   private void finishSealing(SegmentState segment) {
-    try (Segment sealing = open(segment)) {
+    Segment sealed = place(segment);
+    sealed.growsFrom(segment.endPosition());
+    TopicLog.Resume resume = new TopicLog.Resume(segment.endPosition(), segment.records());
+    try (SegmentWriter sealing = SegmentWriter.open(sealed, resume)) {
       if (!segment.sealed()) {
         sealing.seal(
             segment.endOffset(), segment.writerEpoch(), scan.durableOffset(), segment.lastTime());
@@ -278,51 +280,47 @@ final class TopicRecoverer {
         sealing.writeFooter(segment.endOffset(), segment.lastTime());
       }
       sealing.forceSealed();
+    } finally {
+      sealed.drop(false);
     }
   }
 
   private TopicLog.LogStart start(List<SegmentState> segments, SegmentState last, long now) {
-    List<Segment.Place> places = new ArrayList<>();
+    List<Segment> places = new ArrayList<>();
     for (SegmentState segment : segments) {
       places.add(place(segment));
     }
     long end = last.endOffset();
-    boolean forced = stored.settings().durability().forcesBeforeConfirming();
-    long durable = forced ? end : Math.min(end, scan.durableOffset());
+    boolean forces = stored.settings().durability().forces();
+    long durable = forces ? end : Math.min(end, scan.durableOffset());
     long lastTime = last.lastTime();
-    Segment active;
+    TopicLog.Resume resume = new TopicLog.Resume(last.endPosition(), last.records());
     if (last.sealed()) {
       if (!last.forced()) {
         finishSealing(last);
       }
       long base = Math.max(now, last.lastTime());
       SegmentBegin begin = new SegmentBegin(stored.number(), last.number() + 1, end, base, 0);
+      int least = stored.settings().leastSegment(0);
       int capacity = stored.settings().segmentSizeAfter(last.capacity());
-      active =
-          allocator.use(allocator.prepare(capacity), directory, begin, writerEpoch, durable);
-      places.add(active.place());
+      Segment next =
+          allocator.use(
+              allocator.prepareUpTo(capacity, least, true), directory, begin, writerEpoch, durable);
+      places.add(next);
+      resume = new TopicLog.Resume(next.growsFrom(), 0);
       lastTime = base; // no record of the new segment may count from before it
     } else {
-      active = open(last);
+      places.get(places.size() - 1).growsFrom(last.endPosition());
     }
-    SegmentList list = new SegmentList(places.toArray(Segment.Place[]::new));
-    return new TopicLog.LogStart(active, list, end, durable, lastTime);
+    SegmentList list = new SegmentList(places.toArray(Segment[]::new));
+    return new TopicLog.LogStart(list, resume, end, durable, lastTime);
   }
 
-  private Segment open(SegmentState state) {
-    MappedRegion region = MappedRegion.map(state.file());
-    try {
-      MappedRegion index = MappedRegion.map(SegmentFiles.index(directory, state.number()));
-      return new Segment(place(state), region, index, state.endPosition(), state.records());
-    } catch (RuntimeException e) {
-      region.close();
-      throw e;
-    }
-  }
-
-  private static Segment.Place place(SegmentState state) {
-    return new Segment.Place(
-        state.number(), state.firstOffset(), state.baseTime(), state.salt());
+  private Segment place(SegmentState state) {
+    Segment.Place place =
+        new Segment.Place(
+            state.number(), state.firstOffset(), state.baseTime(), state.salt());
+    return new Segment(directory, place, state.capacity(), allocator.idle());
   }
 
   private static int footer(SegmentState state) {

@@ -31,7 +31,7 @@ public record TopicSettings(
   /** The largest maxMessageSize: a segment must hold four records of it. */
   public static final int MAX_MESSAGE_SIZE = 128 << 20;
 
-  private static final int MIN_FIRST_SEGMENT = 1 << 20;
+  private static final int LEAST_SEGMENT_SIZE = 1 << 20;
   private static final String EXTRA = "extra.";
 
   /**
@@ -51,7 +51,7 @@ public record TopicSettings(
           "maxMessageSize: expected 1 to %d bytes, found %d"
               .formatted(MAX_MESSAGE_SIZE, maxMessageSize));
     }
-    int least = firstSegmentSize(maxMessageSize);
+    int least = leastSegmentSize(maxMessageSize);
     boolean inRange = segmentSize >= least && segmentSize <= SegmentLayout.MAX_CAPACITY;
     if (!inRange || segmentSize % SegmentLayout.FOOTER_BLOCK != 0) {
       throw new IllegalArgumentException(
@@ -73,30 +73,51 @@ public record TopicSettings(
   }
 
   /**
-   * Bytes of the topic's first segment: 1 MiB, or what four records of the largest size need. Each
-   * segment after it is twice as large, up to {@link #segmentSize}.
+   * Bytes that the records of one batch have at most: a quarter of what {@link #segmentSize} must
+   * be at least.
    *
-   * @return a multiple of 4 KiB
+   * @return bytes
    */
-  public int firstSegmentSize() {
-    return firstSegmentSize(maxMessageSize);
+  public int maxBatchBytes() {
+    return leastSegmentSize(maxMessageSize) / 4;
   }
 
   /**
-   * Bytes of the segment that follows one of a given size.
+   * Bytes of the segment that follows one of a given size: four times as many, up to {@link
+   * #segmentSize}. So an idle topic takes little room, and a busy one soon has large segments.
    *
    * @param capacity bytes of the segment before
-   * @return never less than the first has, so that every batch fits
+   * @return a multiple of 4 KiB
    */
   int segmentSizeAfter(int capacity) {
-    return (int) Math.max(firstSegmentSize(), Math.min(segmentSize, 2L * capacity));
+    return (int) Math.min(segmentSize, 4L * capacity);
   }
 
-  private static int firstSegmentSize(int maxMessageSize) {
+  /**
+   * Bytes of the smallest segment in which records fit.
+   *
+   * @param bytes that they take
+   * @return a multiple of 4 KiB
+   */
+  int leastSegment(int bytes) {
+    long least = SegmentWriter.capacityFor(bytes) + 4_095 & -4_096;
+    return (int) Math.max(StoreConfig.FIRST_SEGMENT, least);
+  }
+
+  /**
+   * Bytes of the smallest segment in which the largest record fits.
+   *
+   * @return a multiple of 4 KiB
+   */
+  int leastSegment() {
+    return leastSegment(RecordLayout.HEADER + RecordLayout.MAX_ATTRIBUTES + maxMessageSize + 8);
+  }
+
+  private static int leastSegmentSize(int maxMessageSize) {
     long record = RecordLayout.HEADER + RecordLayout.MAX_ATTRIBUTES + (long) maxMessageSize + 8;
     long room = 4 * record + SegmentLayout.DATA + SegmentLayout.FOOTER_BLOCK + 4096;
     long rounded = room + 65_535 & -65_536;
-    return (int) Math.max(MIN_FIRST_SEGMENT, rounded);
+    return (int) Math.max(LEAST_SEGMENT_SIZE, rounded);
   }
 
   void write(Path file, int number, String name) {

@@ -73,11 +73,11 @@ final class DiskFixture {
   }
 
   /**
-   * What a killed process leaves: the files as they are, without the lock. Copied on the store's
-   * agent, which moves files otherwise.
+   * What a killed process leaves: the files as they are, without the lock. Copied while
+   * none of the store's threads moves any.
    */
   static Path crashed(Store open, Path copy) {
-    return open.onAgent(() -> copy(open.directory(), copy));
+    return open.atRest(() -> copy(open.directory(), copy));
   }
 
   /** A copy of a store that nobody has open. */

@@ -123,7 +123,7 @@ class HostileFileTest {
       log.append(batch);
       DiskFixture.crashed(open, crashed);
     }
-    Path torn = DiskFixture.segment(crashed, "large", 1);
+    Path torn = DiskFixture.segment(crashed, "large", 2); // the first is too small for it
     DiskFixture.flip(torn, DiskFixture.position(torn, 0) + 100);
     try (Store open = LogFixture.open(crashed)) {
       TopicRecovery recovery = open.recovery().get(0);

@@ -25,7 +25,12 @@ final class LogFixture {
   }
 
   static Store open(Path directory) {
-    return Store.open(directory, new StoreConfig(clockAt(1_000_000)));
+    return Store.open(directory, config());
+  }
+
+  /** A clock that stands still, and segments that do not grow. */
+  static StoreConfig config() {
+    return new StoreConfig(clockAt(1_000_000)).withFirstSegment(1 << 20);
   }
 
   static byte[] message(long number, int length) {

@@ -24,9 +24,12 @@ class LogReaderTest {
     try (Store store = LogFixture.open(directory)) {
       TopicLog log = store.createTopic("t", LogFixture.small(Durability.processCrash()));
       LogFixture.append(log, 2_000, 1_000);
+    }
+    try (Store store = LogFixture.open(directory)) { // which maps nothing before it is read
+      TopicLog log = store.topic("t").orElseThrow();
       long[] next = {0};
       try (LogReader reader = log.reader(0)) {
-        Path second = DiskFixture.segment(directory, "t", 2);
+        Path second = DiskFixture.segment(directory, "t", log.segments().ofOffset(1_500).number());
         Path away = directory.resolve("away");
         Files.move(second, away);
         for (int i = 0; i < 2; i++) {
@@ -75,25 +78,33 @@ class LogReaderTest {
   }
 
   @Test
-  void theIndexOfASegmentOfAnySizeIsUsed() throws IOException {
+  void theIndexOfASegmentOfAnySizeIsUsed() {
     TopicSettings odd =
         new TopicSettings(Durability.powerLoss(), 8 << 20, 300_000, new TreeMap<>());
-    Path file = DiskFixture.segment(directory, "t", 1).resolveSibling("0000000001.idx");
-    try (Store store = LogFixture.open(directory)) {
+    try (Store store = Store.open(directory)) { // with segments that grow
       TopicLog log = store.createTopic("t", odd);
       LogFixture.append(log, 1_000, 1_000);
-      assertIndexed(log, file);
+      store.atRest(() -> null);
+      assertIndexed(log);
     }
     try (Store store = LogFixture.open(directory)) {
-      assertIndexed(store.topic("t").orElseThrow(), file);
+      assertIndexed(store.topic("t").orElseThrow());
     }
   }
 
-  private static void assertIndexed(TopicLog log, Path file) throws IOException {
-    int capacity = log.settings().firstSegmentSize();
-    assertEquals(IndexLayout.capacity(capacity), Files.size(file));
-    try (SegmentIndex index = SegmentIndex.open(file, log.segments().first().salt(), capacity)) {
-      assertTrue(index.positionOf(500, 1_000) > SegmentLayout.DATA, "expected a use of the index");
+  private static void assertIndexed(TopicLog log) {
+    assertTrue(log.segments().last().number() > 2, "expected rolls");
+    for (Segment segment : log.segments().all()) {
+      if (log.segments().ofOffset(segment.firstOffset()) != segment) {
+        continue; // its messages came in a batch that was too large for it
+      }
+      assertTrue(segment.pin());
+      long end = log.endOffset();
+      long inTheMiddle = segment.firstOffset() + 30;
+      int position = segment.index().positionOf(inTheMiddle, end);
+      assertTrue(position > SegmentLayout.DATA, () -> "expected a use of the index: " + segment);
+      assertTrue(position < SegmentLayout.DATA + 32 * 1_100, () -> segment + ": " + position);
+      segment.unpin();
     }
   }
 
@@ -103,10 +114,11 @@ class LogReaderTest {
         new TopicSettings(Durability.processCrash(), 1 << 30, 250 << 10, new TreeMap<>());
     try (Store store = LogFixture.open(directory)) {
       TopicLog log = store.createTopic("t", large);
-      LogFixture.append(log, 10, 100);
-      Path file = DiskFixture.segment(directory, "t", 1);
-      int at = DiskFixture.position(file, 5);
-      DiskFixture.overwrite(file, at, (byte) 0, (byte) 0, (byte) 0x0C, (byte) 0);
+      LogFixture.append(log, 1_000, 1_000);
+      Segment last = log.segments().last();
+      assertTrue(last.capacity() >= 1 << 20, () -> last + ": " + last.capacity());
+      int at = DiskFixture.position(last.file(), last.firstOffset() + 5);
+      DiskFixture.overwrite(last.file(), at, (byte) 0, (byte) 0, (byte) 0x0C, (byte) 0);
       String message =
           assertThrows(DamagedRecordException.class, () -> LogFixture.offsets(log, 0))
               .getMessage();

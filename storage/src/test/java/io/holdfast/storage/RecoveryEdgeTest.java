@@ -30,7 +30,7 @@ class RecoveryEdgeTest {
     try (Store open = LogFixture.open(store)) {
       TopicLog log = open.createTopic("t", LogFixture.small(Durability.processCrash()));
       appendUnforced(log, 4_000);
-      open.onAgent(() -> null); // sealed segments are forced by then
+      log.settle(); // as when the topic has been idle: forces the sealed segments
       DiskFixture.crashed(open, crashed);
     }
     DiskFixture.flip(DiskFixture.segment(crashed, "t", 2), 4096 + 20);

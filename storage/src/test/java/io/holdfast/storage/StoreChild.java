@@ -12,7 +12,6 @@ import java.util.List;
 /** A second process with a store, for tests of locks, limits and kills. */
 final class StoreChild {
   static final int IN_USE = 7;
-  static final int DISK_FULL = 8;
 
   private StoreChild() {}
 
@@ -24,15 +23,9 @@ final class StoreChild {
     return new ProcessBuilder(command("hold", directory)).start();
   }
 
-  /** Appends until the disk is full, under a limit of the size of files. */
-  static Process fill(Path directory, int limitKiB) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add("bash");
-    command.add("-c");
-    command.add("ulimit -f " + limitKiB + "; exec \"$@\"");
-    command.add("fill");
-    command.addAll(command("fill", directory));
-    return new ProcessBuilder(command).redirectErrorStream(true).start();
+  /** Has a disk that becomes full and has room again: a limit on the size of its files. */
+  static Process fill(Path directory) throws IOException {
+    return new ProcessBuilder(command("fill", directory)).redirectErrorStream(true).start();
   }
 
   private static List<String> command(String verb, Path directory) {
@@ -61,7 +54,7 @@ final class StoreChild {
         System.out.flush();
         System.in.read();
       } else if (args[0].equals("fill")) {
-        exitCode = fill(store);
+        fill(store);
       }
     } catch (StoreInUseException e) {
       exitCode = IN_USE;
@@ -69,20 +62,48 @@ final class StoreChild {
     System.exit(exitCode);
   }
 
-  private static int fill(Store store) {
-    TopicLog log =
-        store.createTopic(
-            "t",
-            new TopicSettings(
-                Durability.powerLoss(), 8 << 20, 100_000, new java.util.TreeMap<>()));
+  private static void fill(Store store) throws IOException {
+    TopicSettings settings =
+        new TopicSettings(Durability.powerLoss(), 8 << 20, 100_000, new java.util.TreeMap<>());
+    TopicLog log = store.createTopic("t", settings);
+    LogFixture.append(log, 1_000, 10_000);
+    limitFiles("20000");
+    appendUntilFull(log);
+    long confirmed = log.durableOffset();
+    appendUntilFull(log);
+    System.out.println("confirmed " + confirmed + ", later " + log.durableOffset());
+    RecordBatch letter = log.newBatch();
+    letter.add(new byte[0], 0, LogFixture.message(confirmed, 10_000), 0, 10_000);
+    log.appendReserved(letter);
+    log.force(log.endOffset());
+    System.out.println("reserved " + letter.firstOffset());
+    limitFiles("unlimited");
+    LogFixture.append(log, 1_000, 10_000);
+    System.out.println("went on to " + log.durableOffset());
+  }
+
+  private static void appendUntilFull(TopicLog log) {
     try {
       while (true) {
-        LogFixture.append(log, 10, 10_000);
+        LogFixture.append(log, 1, 10_000);
       }
     } catch (DiskFullException e) {
-      System.out.println("confirmed " + log.durableOffset());
       System.out.println(e.getMessage());
-      return DISK_FULL;
+    }
+  }
+
+  private static void limitFiles(String bytes) throws IOException {
+    Process limit =
+        new ProcessBuilder(
+                "prlimit", "--pid", "" + ProcessHandle.current().pid(), "--fsize=" + bytes + ":")
+            .inheritIO()
+            .start();
+    try {
+      if (limit.waitFor() != 0) {
+        throw new IOException("prlimit ended with " + limit.exitValue());
+      }
+    } catch (InterruptedException e) {
+      throw new IOException(e);
     }
   }
 }

@@ -31,7 +31,7 @@ class SuccessorTest {
     try (Store open = LogFixture.open(store)) {
       TopicLog log = open.createTopic("t", LogFixture.small(Durability.powerLoss()));
       LogFixture.append(log, MESSAGES, 1_000);
-      open.onAgent(() -> null); // behind whatever the agent was asked to make ahead
+      open.atRest(() -> null); // behind whatever the agent was asked to make ahead
       crashed = DiskFixture.crashed(open, temporary.resolve("crashed"));
     }
     successor = DiskFixture.segment(crashed, "t", 2);

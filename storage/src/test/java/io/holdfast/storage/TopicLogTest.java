@@ -119,7 +119,8 @@ class TopicLogTest {
         batch.add(new byte[0], 0, new byte[1_000], 0, 1_000);
         log.append(batch);
       }
-      store.onAgent(() -> null); // behind the forcing of what was sealed
+      assertEquals(2, log.unforcedSegments(), "nobody has asked for them yet");
+      log.settle(); // as when the topic has been idle
       assertEquals(log.segments().ofNumber(3).firstOffset(), log.durableOffset());
     }
   }

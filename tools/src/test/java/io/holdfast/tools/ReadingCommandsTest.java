@@ -66,7 +66,8 @@ class ReadingCommandsTest {
     Path topic = store.resolve("topics/orders");
     Path group = store.resolve("groups/billing/orders");
     golden("file-segment", "dump", topic.resolve("0000000001.log"), "--limit", 1);
-    golden("file-index", "dump", topic.resolve("0000000001.idx"));
+    Path rolled = ToolStore.rolled(temporary.resolve("rolled"));
+    golden("file-index", "dump", rolled.resolve("topics/orders/0000000001.idx"));
     golden("file-properties", "dump", topic.resolve("topic.properties"));
     golden("file-control", "dump", store.resolve("store.ctl"));
     golden("file-head", "dump", group.resolve("head"));

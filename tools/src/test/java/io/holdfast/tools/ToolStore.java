@@ -57,6 +57,19 @@ final class ToolStore {
     return directory;
   }
 
+  /** A topic whose first segment is sealed, so that it has its index: messages of 1,000 bytes. */
+  static Path rolled(Path directory) {
+    try (Engine engine = Engine.open(directory, noon())) {
+      Topic topic = engine.topic("orders", TopicConfig.defaults());
+      try (Producer producer = topic.producer(ProducerConfig.named("shop-1"))) {
+        for (int i = 0; i < 100; i++) {
+          producer.send(Message.of(new byte[1_000]));
+        }
+      }
+    }
+    return directory;
+  }
+
   private static Message order(String payload, String key) {
     return Message.builder(payload.getBytes(StandardCharsets.UTF_8))
         .key(key)

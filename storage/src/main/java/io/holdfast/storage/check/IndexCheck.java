@@ -37,17 +37,18 @@ final class IndexCheck {
    * Compares; an entry is written before its record, so those of the records seen are there.
    *
    * @param needed whether the segment is sealed and marked as forced: before that it has no index,
-   *     or that of an earlier segment
+   *     that of an earlier segment, or one that recovery made and that has aged since
    */
   Optional<Finding> finish(boolean needed) {
+    if (!needed) {
+      return Optional.empty();
+    }
     Optional<IndexReader> read = IndexReader.read(file);
     boolean ours = read.filter(i -> i.hasMagic() && i.salt() == salt).isPresent();
     if (!ours) {
       String found = read.isEmpty() ? "none" : "another";
-      return needed
-          ? Optional.of(
-              Finding.note(file, 0, "expected the index of this segment, found " + found, HELP))
-          : Optional.empty();
+      return Optional.of(
+          Finding.note(file, 0, "expected the index of this segment, found " + found, HELP));
     }
     IndexReader index = read.get();
     int pages = expected.capacity() / IndexLayout.ENTRY;

@@ -104,6 +104,28 @@ public final class DurableFiles {
   }
 
   /**
+   * Writes a file that may be rebuilt: a crash may leave a part of it.
+   *
+   * @param file is overwritten when it exists
+   * @param content all of it
+   * @throws DiskFullException when there is no room; nothing is left behind
+   */
+  public static void write(Path file, byte[] content) {
+    try {
+      Files.deleteIfExists(file);
+      try (FileChannel channel = create(file)) {
+        writeFully(channel, ByteBuffer.wrap(content), 0);
+        channel.force(true);
+      }
+      forceDirectory(file.toAbsolutePath().getParent());
+    } catch (IOException e) {
+      HoldfastException failure = failure(file, "cannot be written", e);
+      deleteUnfinished(file, failure);
+      throw failure;
+    }
+  }
+
+  /**
    * Makes a file of zeros, written and forced, so that no store to a map of it can meet a full
    * disk. A file that could not be finished is deleted.
    *
@@ -112,6 +134,7 @@ public final class DurableFiles {
    * @throws DiskFullException when there is no room
    */
   public static void allocate(Path file, long bytes) {
+    checkRoom(file, bytes);
     try (FileChannel channel = create(file)) {
       writeZeros(channel, 0, bytes);
       channel.force(true);
@@ -125,6 +148,22 @@ public final class DurableFiles {
     } catch (RuntimeException | Error e) {
       deleteUnfinished(file, e);
       throw e;
+    }
+  }
+
+  /** Spares a full disk the zeros; what fails nevertheless is found when they are written. */
+  private static void checkRoom(Path file, long bytes) {
+    Path directory = file.toAbsolutePath().getParent();
+    try {
+      long room = Files.getFileStore(directory).getUsableSpace();
+      if (room < bytes) {
+        throw new DiskFullException(
+            "%s: cannot be allocated, %d bytes: only %d are free; nothing was changed, free some "
+                    .formatted(file, bytes, room)
+                + "room and try again");
+      }
+    } catch (IOException e) {
+      throw failure(directory, "the room on its disk cannot be read", e);
     }
   }
 
@@ -223,6 +262,20 @@ public final class DurableFiles {
       return Files.size(file);
     } catch (IOException e) {
       throw failure(file, "its size cannot be read", e);
+    }
+  }
+
+  /**
+   * Forces the content of a file, also what was written to it through a map.
+   *
+   * @param file exists
+   * @throws StorageIoException when the device did not take it
+   */
+  public static void force(Path file) {
+    try (FileChannel channel = open(file, StandardOpenOption.WRITE)) {
+      channel.force(false);
+    } catch (IOException e) {
+      throw failure(file, "cannot be forced", e);
     }
   }
 

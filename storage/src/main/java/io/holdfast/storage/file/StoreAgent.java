@@ -1,23 +1,21 @@
 package io.holdfast.storage.file;
 
-import io.holdfast.storage.error.HoldfastException;
 import io.holdfast.storage.error.StoreClosedException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Delayed;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * The one thread of a store that does channel I/O: an interrupt would close a channel for
- * everybody, and nobody but the store has this thread to interrupt. Work is done in the order in
- * which it was given. Thread-safe.
+ * A thread of the store's own for channel I/O: an interrupt would close a channel for everybody,
+ * and nobody but the store has this thread to interrupt. Work is done in the order in which it was
+ * given. Thread-safe.
  */
 public final class StoreAgent implements AutoCloseable {
-  private final ThreadPoolExecutor executor;
+  private final ScheduledThreadPoolExecutor executor;
   private final Consumer<Throwable> onFailure;
   private volatile Thread thread; // written once by the thread factory, read by call()
 
@@ -30,18 +28,21 @@ public final class StoreAgent implements AutoCloseable {
   public StoreAgent(String name, Consumer<Throwable> onFailure) {
     this.onFailure = onFailure;
     this.executor =
-        new ThreadPoolExecutor(
+        new ScheduledThreadPoolExecutor(
             1,
-            1,
-            0,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
             work -> {
               Thread created = new Thread(work, name);
               created.setDaemon(true);
               thread = created;
               return created;
             });
+    executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    executor.setRejectedExecutionHandler(
+        (work, ended) -> {
+          if (!(work instanceof Delayed later) || later.getDelay(TimeUnit.NANOSECONDS) <= 0) {
+            throw new RejectedExecutionException("the store has been closed");
+          }
+        });
   }
 
   /**
@@ -54,9 +55,32 @@ public final class StoreAgent implements AutoCloseable {
    * @throws StoreClosedException when the agent has ended
    */
   public <T> T call(Callable<T> work) {
-    if (Thread.currentThread() == thread) {
+    if (isAgent()) {
       return result(runHere(work));
     }
+    return result(begin(work));
+  }
+
+  /**
+   * Does work on the agent's thread and waits for it, but not for ever. An interrupt of the caller
+   * does not end the wait; the flag is set again on return.
+   *
+   * @param work what to do; it goes on when the time is over
+   * @param nanos longest wait, nanoseconds
+   * @return whether it was done in time
+   * @throws StoreClosedException when the agent has ended
+   */
+  public boolean call(Runnable work, long nanos) {
+    CompletableFuture<Void> done =
+        begin(
+            () -> {
+              work.run();
+              return null;
+            });
+    return Uninterruptibly.await(done, nanos);
+  }
+
+  private <T> CompletableFuture<T> begin(Callable<T> work) {
     CompletableFuture<T> done = new CompletableFuture<>();
     submit(
         () -> {
@@ -66,7 +90,7 @@ public final class StoreAgent implements AutoCloseable {
             done.completeExceptionally(e);
           }
         });
-    return result(done);
+    return done;
   }
 
   /**
@@ -76,34 +100,40 @@ public final class StoreAgent implements AutoCloseable {
    * @throws StoreClosedException when the agent has ended
    */
   public void execute(Runnable work) {
-    submit(
-        () -> {
-          try {
-            work.run();
-          } catch (Throwable e) { // an agent that cannot go on must be noticed, whatever it is
-            onFailure.accept(e);
-          }
-        });
+    submit(noticed(work));
+  }
+
+  /**
+   * Gives work to the agent's thread for some time later. What is not due when the agent is closed
+   * is left out, and so is what comes after that. A Throwable goes to the failure handler.
+   *
+   * @param work what to do
+   * @param nanos from now, nanoseconds
+   */
+  public void schedule(Runnable work, long nanos) {
+    executor.schedule(noticed(work), nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private Runnable noticed(Runnable work) {
+    return () -> {
+      try {
+        work.run();
+      } catch (Throwable e) { // an agent that cannot go on must be noticed, whatever it is
+        onFailure.accept(e);
+      }
+    };
+  }
+
+  private boolean isAgent() {
+    return Thread.currentThread() == thread;
   }
 
   /** Does what was given, then ends the thread. A second call does nothing. */
   @Override
   public void close() {
     executor.shutdown();
-    if (Thread.currentThread() == thread) {
-      return;
-    }
-    boolean interrupted = false;
-    boolean ended = false;
-    while (!ended) {
-      try {
-        ended = executor.awaitTermination(1, TimeUnit.MINUTES);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    if (!isAgent()) {
+      Uninterruptibly.awaitEnd(executor);
     }
   }
 
@@ -126,32 +156,7 @@ public final class StoreAgent implements AutoCloseable {
   }
 
   private static <T> T result(CompletableFuture<T> done) {
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          return done.get();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
-    } catch (ExecutionException e) {
-      throw rethrown(e.getCause());
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
-  private static RuntimeException rethrown(Throwable cause) {
-    if (cause instanceof Error error) {
-      throw error;
-    }
-    if (cause instanceof RuntimeException runtime) {
-      runtime.addSuppressed(new Exception("asked for here"));
-      throw runtime;
-    }
-    return new HoldfastException("work on the store's agent failed: " + cause, cause);
+    Uninterruptibly.await(done, Long.MAX_VALUE);
+    return done.join();
   }
 }

@@ -2,6 +2,7 @@ package io.holdfast.storage.format;
 
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
+import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -77,12 +78,43 @@ public final class RecordChecksum {
   }
 
   /**
+   * Copies bytes 8 to 31 of the record's header to where they belong.
+   *
+   * @param to the record's memory
+   * @param index where its byte 8 stands
+   */
+  public void copyHeader(MutableDirectBuffer to, int index) {
+    to.putLong(index, placeBuffer.getLong(16));
+    to.putLong(index + 8, placeBuffer.getLong(24));
+    to.putLong(index + 16, placeBuffer.getLong(32));
+  }
+
+  /**
    * The 40 bytes; those from 16 on are bytes 8 to 31 of the record's header.
    *
    * @return this checksum's own scratch space
    */
   public byte[] header() {
     return place;
+  }
+
+  /**
+   * The checksum of a record that was copied out of its segment.
+   *
+   * @param records holds the record
+   * @param start index of its first byte
+   * @param length value of its length field, at most what the array holds from there
+   * @param salt of the segment
+   * @param position of the record in the segment
+   * @return what its checksum field should say
+   */
+  public int ofRecord(byte[] records, int start, int length, long salt, int position) {
+    place(salt, position, length);
+    System.arraycopy(records, start + RecordLayout.TYPE, place, 16, 24);
+    crc.reset();
+    crc.update(records, start + RecordLayout.HEADER, length - RecordLayout.HEADER);
+    crc.update(place, 0, PLACE);
+    return (int) crc.getValue();
   }
 
   /**

@@ -67,7 +67,7 @@ class DemoTest {
     DemoRecord both = whole(total, events);
     both.take("acked notify " + firstDead(events) + " 1 -1", 0);
     assertFalse(DemoCheck.run(plan, events, both).outcomes().get(2).holds());
-    Path segment = store.resolve("topics/webhooks/0000000001.log");
+    Path segment = store.resolve("topics/webhooks/0000000003.log");
     byte[] content = Files.readAllBytes(segment);
     content[10_000] ^= 1;
     Files.write(segment, content);

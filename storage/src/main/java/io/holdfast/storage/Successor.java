@@ -1,0 +1,123 @@
+package io.holdfast.storage;
+
+import io.holdfast.storage.error.DiskFullException;
+import io.holdfast.storage.error.RollTimeoutException;
+import io.holdfast.storage.error.StoreClosedException;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * The segment that a topic rolls into: made and named ahead of need by the store's allocator, so
+ * that a roll finds it ready, or else waited for.
+ *
+ * <p>{@link #ask} and {@link #take} are called under the topic's append lock.
+ */
+final class Successor {
+  private final Store store;
+  private final Path directory;
+  private final String topic;
+
+  /** Named and empty; the allocator puts it here, the appender that rolls takes it. */
+  private final AtomicReference<SegmentAllocator.Prepared> ready = new AtomicReference<>();
+
+  private long asked; // append lock: the highest number that was asked for
+  private volatile boolean closed; // written when the topic refuses appends, read by the allocator
+
+  Successor(Store store, Path directory, String topic) {
+    this.store = store;
+    this.directory = directory;
+    this.topic = topic;
+  }
+
+  /**
+   * Has it made, unless that was asked for already.
+   *
+   * @param number of the segment
+   * @param capacity bytes that it should have
+   * @param least bytes that also do where there is no room for more
+   */
+  void ask(long number, int capacity, int least) {
+    if (asked < number) {
+      asked = number;
+      store.allocatorAgent().execute(() -> makeAhead(number, capacity, least));
+    }
+  }
+
+  /** A full disk is left to the roll, which reports it to whoever needs the segment. */
+  private void makeAhead(long number, int capacity, int least) {
+    try {
+      make(number, capacity, least, false);
+      store.allocator().reserve().refill();
+    } catch (DiskFullException e) {
+      System.getLogger(Successor.class.getName())
+          .log(System.Logger.Level.WARNING, "topic {0}: {1}", topic, e.getMessage());
+    }
+  }
+
+  /** On the allocator's thread. Does nothing where there is one that will do. */
+  private void make(long number, int capacity, int least, boolean reserved) {
+    SegmentAllocator.Prepared there = ready.get();
+    if (closed || there != null && there.capacity() >= least) {
+      return;
+    }
+    if (there != null && ready.compareAndSet(there, null)) {
+      there.discard(); // it is too small for what must go into it
+    }
+    ready.set(store.allocator().next(capacity, least, directory, number, reserved));
+  }
+
+  /**
+   * Takes it; waits where it is not ready.
+   *
+   * @param number of the segment
+   * @param capacity bytes that it should have
+   * @param least bytes that it must have
+   * @param reserved whether it may come from the reserve where the disk is full
+   * @return the segment, under its name
+   * @throws DiskFullException when there is no room
+   * @throws RollTimeoutException when it did not become ready in time; it is still being made
+   */
+  SegmentAllocator.Prepared take(long number, int capacity, int least, boolean reserved) {
+    SegmentAllocator.Prepared there = ready.get();
+    if (there == null || there.capacity() < least) {
+      waitFor(number, capacity, least, reserved);
+    }
+    return ready.getAndSet(null);
+  }
+
+  private void waitFor(long number, int capacity, int least, boolean reserved) {
+    boolean done;
+    try {
+      done =
+          store
+              .allocatorAgent()
+              .call(
+                  () -> make(number, capacity, least, reserved),
+                  store.config().rollTimeout().toNanos());
+    } catch (DiskFullException | StoreClosedException e) {
+      throw e; // nothing was changed; the next append tries again
+    } catch (RuntimeException | Error e) {
+      store.poison(e);
+      throw e;
+    }
+    if (!done) {
+      throw new RollTimeoutException(
+          ("topic %s: expected its next segment (%s, %d bytes) within %s, and it is still being "
+                  + "made: the device is slow or busy; nothing was written, try again")
+              .formatted(topic, directory, capacity, store.config().rollTimeout()));
+    }
+  }
+
+  /** Makes nothing more. */
+  void close() {
+    closed = true;
+  }
+
+  /** After {@link #close}, on the allocator's thread or when it has ended. */
+  void discard() {
+    SegmentAllocator.Prepared unused = ready.getAndSet(null);
+    if (unused != null) {
+      unused.discard();
+    }
+  }
+}
