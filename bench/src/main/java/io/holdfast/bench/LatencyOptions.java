@@ -45,7 +45,7 @@ record LatencyOptions(
         --batch N         most messages of one append, when several are due, 1 to 4096 (1)
         --seconds N       that are measured, 1 to 3600 (30)
         --warmup N        seconds before that, 0 to 600 (10)
-        --durability D    processCrash or powerLoss (processCrash)
+        --durability D    processCrash, powerLoss or interval:PT0.1S (processCrash)
         --dir DIRECTORY   the run makes its store in a new directory there, and removes it (.)
         --hlog FILE       also writes the histograms there, as HdrHistogram's log
 

@@ -61,7 +61,7 @@ class LatencyOptionsTest {
     "--seconds 0, --seconds: expected a whole number from 1 to 3600",
     "--warmup -1, --warmup: expected a whole number from 0 to 600",
     "--level disk, --level: expected storage or engine",
-    "--durability fast, --durability: expected the durability processCrash or powerLoss",
+    "--durability fast, --durability: expected the durability",
     "--rate 1 --rate 2, '--rate: expected once, found twice'",
     "--speed 1, --speed: there is no such option",
     "rate 1, rate: there is no such option",
