@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -14,7 +15,8 @@ import java.util.List;
 
 /**
  * What recovery set aside: bytes that no confirmation covers, kept for people to look at. At most
- * 64 MiB stay, the newest; used while the store opens only.
+ * 64 MiB stay, the newest; used while the store opens only. The directories in it are those of
+ * salvages, which hold damaged files whole; they stay until somebody deletes them.
  */
 final class Quarantine {
   /** Bytes that are kept; the oldest files go first. */
@@ -66,7 +68,11 @@ final class Quarantine {
   private void prune() {
     List<Path> files = new ArrayList<>();
     try (DirectoryStream<Path> found = Files.newDirectoryStream(directory)) {
-      found.forEach(files::add);
+      for (Path entry : found) {
+        if (Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)) { // what a salvage keeps, stays
+          files.add(entry);
+        }
+      }
     } catch (IOException e) {
       throw DurableFiles.failure(directory, "cannot be listed", e);
     }

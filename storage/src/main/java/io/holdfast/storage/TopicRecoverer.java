@@ -10,16 +10,11 @@ import io.holdfast.storage.check.TopicScan;
 import io.holdfast.storage.error.DamagedTopicException;
 import io.holdfast.storage.file.DurableFiles;
 import io.holdfast.storage.format.IndexLayout;
-import io.holdfast.storage.format.RecordLayout;
 import io.holdfast.storage.format.RecordType;
-import io.holdfast.storage.format.SegmentLayout;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -41,11 +36,6 @@ import java.util.SortedMap;
  * </ol>
  */
 final class TopicRecoverer {
-  private static final int CHUNK = 64 * 1024;
-
-  /** Bytes of the zero length that stands behind the last record. */
-  private static final int END_WORD = RecordLayout.ALIGNMENT;
-
   private final Path directory;
   private final String name;
   private final TopicSettings.Stored stored;
@@ -88,6 +78,7 @@ final class TopicRecoverer {
     SegmentState last = segments.get(segments.size() - 1);
     setAside(last);
     deleteForsakenIndexes();
+    SalvageSteps.clear(directory);
     StoreDirectory.forceNames(directory);
     for (SegmentState segment : segments) {
       if (segment.scanned()) {
@@ -106,8 +97,8 @@ final class TopicRecoverer {
   String report() {
     String where = scan.fault().map(Fault::toString).orElse(directory + ": no usable segment");
     return ("topic '%s' is damaged: %s; everything below offset %d had been forced, but the "
-            + "records end at %d; run 'holdfast verify' for all faults and restore the topic "
-            + "from a backup (nothing was changed)")
+            + "records end at %d; 'holdfast verify' names all faults; restore the topic from a "
+            + "backup, or save what is whole with 'holdfast repair' (nothing was changed)")
         .formatted(name, where, scan.durableOffset(), scan.endOffset());
   }
 
@@ -158,50 +149,7 @@ final class TopicRecoverer {
     if (scan.beyondEnd() > last.endPosition()) {
       quarantine.copy(last.file(), last.endPosition(), scan.beyondEnd(), name);
     }
-    cut(last);
-  }
-
-  /**
-   * Ends the last segment where the prefix ends: a zero length there, zeros over whole records
-   * behind it, and no footer, which only a sealed segment has.
-   */
-  private void cut(SegmentState last) {
-    int end = last.endPosition();
-    int to = Math.min(footer(last), Math.max(scan.beyondEnd(), end + END_WORD));
-    try (FileChannel channel =
-        DurableFiles.open(last.file(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      boolean changed = isTorn() && zero(channel, end, to);
-      changed |= zero(channel, footer(last), footer(last) + SegmentLayout.FOOTER_HEADER);
-      if (changed) {
-        channel.force(false);
-      }
-    } catch (IOException e) {
-      throw DurableFiles.failure(last.file(), "its torn tail cannot be cut", e);
-    }
-  }
-
-  /** Writes zeros where anything else stands; says whether it did. */
-  private static boolean zero(FileChannel channel, int from, int to) throws IOException {
-    ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
-    ByteBuffer zeros = ByteBuffer.allocate(CHUNK);
-    boolean changed = false;
-    for (int at = from; at < to; at += CHUNK) {
-      int bytes = Math.min(CHUNK, to - at);
-      fill(channel, chunk.clear().limit(bytes), at);
-      if (!chunk.flip().equals(zeros.clear().limit(bytes))) {
-        DurableFiles.writeFully(channel, zeros, at);
-        changed = true;
-      }
-    }
-    return changed;
-  }
-
-  private static void fill(FileChannel channel, ByteBuffer chunk, long at) throws IOException {
-    while (chunk.hasRemaining()) {
-      if (channel.read(chunk, at + chunk.position()) < 0) {
-        throw new IOException("the file ends at " + (at + chunk.position()));
-      }
-    }
+    SegmentTail.cut(last, isTorn(), scan.beyondEnd());
   }
 
   /** Rebuilds the index; on powerLoss writes again what the device may never have got. */
@@ -210,7 +158,7 @@ final class TopicRecoverer {
     int doubtful = rebuild(segment, index);
     writeIndex(segment, index.bytes());
     if (stored.settings().durability().forces()) {
-      rewrite(segment, doubtful);
+      SegmentTail.writeAgain(segment, doubtful);
     }
   }
 
@@ -236,31 +184,6 @@ final class TopicRecoverer {
             && DurableFiles.size(file) == entries.length;
     if (!comparable || !Arrays.equals(DurableFiles.read(file, entries.length), entries)) {
       DurableFiles.replace(file, entries);
-    }
-  }
-
-  private void rewrite(SegmentState segment, int from) {
-    if (from >= segment.endPosition()) {
-      return;
-    }
-    try (FileChannel channel =
-        DurableFiles.open(segment.file(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-      // The zero length behind the end belongs to it: else what a recycled file held there counts.
-      copyOver(channel, from, Math.min(footer(segment), segment.endPosition() + END_WORD));
-      if (segment.sealed()) {
-        copyOver(channel, footer(segment), segment.capacity());
-      }
-      channel.force(false);
-    } catch (IOException e) {
-      throw DurableFiles.failure(segment.file(), "its doubtful records cannot be forced", e);
-    }
-  }
-
-  private static void copyOver(FileChannel channel, int from, int to) throws IOException {
-    ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
-    for (int at = from; at < to; at += CHUNK) {
-      fill(channel, chunk.clear().limit(Math.min(CHUNK, to - at)), at);
-      DurableFiles.writeFully(channel, chunk.flip(), at);
     }
   }
 
@@ -321,9 +244,5 @@ final class TopicRecoverer {
         new Segment.Place(
             state.number(), state.firstOffset(), state.baseTime(), state.salt());
     return new Segment(directory, place, state.capacity(), allocator.idle());
-  }
-
-  private static int footer(SegmentState state) {
-    return SegmentLayout.footer(state.capacity());
   }
 }

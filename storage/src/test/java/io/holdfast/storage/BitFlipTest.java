@@ -39,11 +39,13 @@ class BitFlipTest {
   private Path store;
   private Path topic;
   private UUID storeId;
+  private long last;
 
   /**
-   * Segment 1 is sealed and forced, segment 2 is written to; message n has the time 1,000 n.
+   * The last segment is written to, the others are sealed and forced; message n has the time
+   * 1,000 n.
    *
-   * @param recycled whether segment 2 was recycled: then records of another life stand in it
+   * @param recycled whether the last segment was recycled: then records of another life stand in it
    */
   private void makeStore(boolean recycled) {
     System.out.printf("BitFlipTest: -Dholdfast.bitflip.seed=%d%n", seed);
@@ -58,8 +60,9 @@ class BitFlipTest {
         LogFixture.append(log, 1, LENGTH);
       }
     }
+    last = DiskFixture.lastSegment(store, "t");
     if (recycled) {
-      RecycledFixture.fillBehind(SegmentFiles.log(topic, 2), SegmentFiles.log(topic, 1));
+      RecycledFixture.fillBehind(SegmentFiles.log(topic, last), SegmentFiles.log(topic, last - 1));
     }
   }
 
@@ -125,9 +128,10 @@ class BitFlipTest {
   }
 
   private Path randomFile(boolean indexes) {
-    int number = 1 + random.nextInt(2);
-    return indexes && random.nextInt(3) == 0
-        ? SegmentFiles.index(topic, number)
+    long number = 1 + random.nextInt((int) last);
+    Path index = SegmentFiles.index(topic, number);
+    return indexes && random.nextInt(3) == 0 && Files.exists(index)
+        ? index
         : SegmentFiles.log(topic, number);
   }
 

@@ -34,7 +34,10 @@ final class RecycledFixture {
     byte[] content = content(active);
     int from = end(active) + 8; // a zero length stands at the end
     int to = SegmentLayout.footer(content.length);
-    System.arraycopy(stale, from, content, from, Math.min(stale.length, to) - from);
+    int records = SegmentLayout.footer(stale.length) - SegmentLayout.DATA;
+    for (int at = from; at < to; at++) { // a smaller segment is repeated
+      content[at] = stale[SegmentLayout.DATA + (at - SegmentLayout.DATA) % records];
+    }
     write(active, content);
   }
 

@@ -40,6 +40,26 @@ public final class SegmentFiles {
   }
 
   /**
+   * Where a salvage makes new segments.
+   *
+   * @param topic directory of the topic
+   * @return a directory that exists during a salvage only
+   */
+  public static Path salvage(Path topic) {
+    return topic.resolve("salvage");
+  }
+
+  /**
+   * The file that says that a salvage was decided on; while it exists the topic stays shut.
+   *
+   * @param topic directory of the topic
+   * @return in the directory of the salvage
+   */
+  public static Path salvagePlan(Path topic) {
+    return salvage(topic).resolve("plan");
+  }
+
+  /**
    * The segments that a topic has.
    *
    * @param topic directory of the topic

@@ -3,6 +3,8 @@ package io.holdfast.storage.check;
 import io.holdfast.storage.error.FormatVersionException;
 import io.holdfast.storage.error.SegmentDroppedException;
 import io.holdfast.storage.format.SegmentLayout;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -58,6 +60,15 @@ public final class TopicVerifier {
                         0,
                         problem,
                         "restore the file from a backup")));
+    Path salvage = SegmentFiles.salvagePlan(topic.directory());
+    if (Files.exists(salvage, LinkOption.NOFOLLOW_LINKS)) {
+      tally.add(
+          Finding.damage(
+              salvage,
+              0,
+              "its salvage was interrupted, and some files have no or not yet their place",
+              "run the salvage again, which finishes it; the topic stays shut until then"));
+    }
     noteLeftovers();
     last = SegmentFiles.log(topic.directory(), number);
     if (files.isEmpty()) {
