@@ -74,8 +74,8 @@ public final class LogReader implements AutoCloseable {
     if (start != SegmentLayout.DATA && !startsAtMost(to)) {
       standAt(SegmentLayout.DATA);
     }
-    while (offset < to) {
-      readNext(end, null);
+    while (offset < to && readNext(to, null)) {
+      // up to that offset, or to the first message behind a gap that it lies in
     }
   }
 
@@ -156,9 +156,9 @@ public final class LogReader implements AutoCloseable {
     seek(at);
     if (offset > at) {
       handler.onGap(at, offset);
-      return true;
+    } else if (readNext(at + 1, handler)) {
+      handler.onRecord(view);
     }
-    poll(handler, 1);
     return true;
   }
 
