@@ -88,6 +88,7 @@ final class SalvagePieces {
       }
     }
     if (plan.expected < durableOffset || plan.pieces.isEmpty()) {
+      plan.beginBefore(durableOffset);
       plan.empty(Math.max(durableOffset, Math.max(0, plan.expected)));
     }
     plan.takeOutKnownGaps(sources);
@@ -131,6 +132,7 @@ final class SalvagePieces {
 
   private void keep(SalvageSource source) {
     long first = source.firstOffset().orElseThrow();
+    beginBefore(first);
     if (expected >= 0 && first > expected && !source.gap()) {
       empty(first);
     }
@@ -178,6 +180,7 @@ final class SalvagePieces {
       base = time == Long.MIN_VALUE ? now : time;
     }
     for (SalvageSource.Run run : content.runs()) {
+      beginBefore(run.firstOffset());
       boolean gap = expected >= 0 ? run.firstOffset() > expected : source.gap();
       byte[] begin =
           new SegmentBegin(topic, number, run.firstOffset(), base, gap ? SegmentBegin.GAP : 0)
@@ -205,6 +208,13 @@ final class SalvagePieces {
     byte[] all = source.clone();
     System.arraycopy(begin, 0, all, 0, SegmentLayout.BEGIN_PRODUCERS);
     return all;
+  }
+
+  /** Readers of a topic that begins with a gap find a segment before that as well. */
+  private void beginBefore(long offset) {
+    if (pieces.isEmpty() && expected >= 0 && offset > expected) {
+      empty(expected);
+    }
   }
 
   /** A segment without a message that begins at an offset; behind a gap, if that is higher. */

@@ -1,5 +1,6 @@
 package io.holdfast.storage;
 
+import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,8 @@ import io.holdfast.storage.format.RecordLayout;
 import io.holdfast.storage.format.RecordType;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -75,6 +78,65 @@ final class SalvageFixture {
     return whole;
   }
 
+  /** From the beginning and from anywhere: each offset is a message, or in a gap. */
+  private static void readsAll(TopicLog log, Set<Long> messages) {
+    assertEquals(0, log.firstOffset());
+    Set<Long> read = new HashSet<>();
+    reads(log, 0, read);
+    assertEquals(messages, read);
+    for (long from = 1; from <= log.endOffset(); from += 7) {
+      read.clear();
+      reads(log, from, read);
+      long first = from;
+      assertEquals(messages.stream().filter(o -> o >= first).collect(toSet()), read);
+      boolean[] there = {false};
+      try (LogReader reader = log.reader(0)) {
+        assertEquals(from < log.endOffset(), reader.read(from, there(from, there)));
+      }
+      assertEquals(messages.contains(from), there[0]);
+    }
+  }
+
+  private static RecordHandler there(long offset, boolean[] there) {
+    return new RecordHandler() {
+      @Override
+      public void onRecord(RecordView record) {
+        assertEquals(offset, record.offset());
+        there[0] = true;
+      }
+
+      @Override
+      public void onGap(long from, long to) {
+        assertTrue(from == offset && to > offset, "from " + from + " to " + to);
+      }
+    };
+  }
+
+  private static void reads(TopicLog log, long from, Set<Long> read) {
+    long[] next = {from};
+    try (LogReader reader = log.reader(from)) {
+      next[0] = reader.offset(); // behind a gap that it was sent into
+      RecordHandler handler =
+          new RecordHandler() {
+            @Override
+            public void onRecord(RecordView record) {
+              assertEquals(next[0]++, record.offset());
+              read.add(record.offset());
+            }
+
+            @Override
+            public void onGap(long gapFrom, long gapTo) {
+              assertEquals(next[0], gapFrom);
+              next[0] = gapTo;
+            }
+          };
+      while (reader.poll(handler, 50) > 0) {
+        // until nothing more is visible
+      }
+    }
+    assertEquals(log.endOffset(), next[0]);
+  }
+
   static TopicReport verified(Path store, String topic) {
     StoreView view = StoreView.open(store);
     return StoreVerifier.verify(view, view.topics(), t -> {}).topics().stream()
@@ -98,7 +160,9 @@ final class SalvageFixture {
       assertEquals(TopicRecovery.Outcome.CLEAN, found.outcome(), found.detail());
       TopicLog log = open.topic(topic).orElseThrow();
       assertEquals(end, log.endOffset());
+      readsAll(log, before.keySet());
       LogFixture.append(log, 30, LENGTH);
+      readsAll(log, whole(store, topic).keySet());
     }
     SortedMap<Long, String> after = whole(store, topic);
     assertEquals(before, after.headMap(end));
