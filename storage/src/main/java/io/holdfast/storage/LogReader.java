@@ -67,7 +67,11 @@ public final class LogReader implements AutoCloseable {
       return;
     }
     checkRange(to);
-    enter(log.segments().ofOffset(to));
+    Segment target = log.segments().ofOffset(to);
+    if (target.firstOffset() > to) {
+      throw dropped(to, target.firstOffset()); // since its range was checked
+    }
+    enter(target);
     long end = log.visibleEnd();
     int start = segment.index().positionOf(to, end);
     standAt(start);

@@ -2,6 +2,7 @@ package io.holdfast.storage;
 
 import io.holdfast.storage.check.SegmentBegin;
 import io.holdfast.storage.error.DiskFullException;
+import io.holdfast.storage.error.OffsetDroppedException;
 import io.holdfast.storage.error.RollTimeoutException;
 import io.holdfast.storage.error.StoreClosedException;
 import java.nio.file.Path;
@@ -400,7 +401,13 @@ public final class TopicLog {
    */
   public long offsetAt(long epochMillis) {
     try (LogReader reader = new LogReader(this)) {
-      return reader.offsetAt(epochMillis);
+      while (true) {
+        try {
+          return reader.offsetAt(epochMillis);
+        } catch (OffsetDroppedException e) {
+          checkOpen(); // and once more, in what the drop that came between has left
+        }
+      }
     }
   }
 
