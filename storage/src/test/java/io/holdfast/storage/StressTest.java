@@ -1,0 +1,36 @@
+package io.holdfast.storage;
+
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What readers see while everything happens at once that may; see {@link StressRun}. */
+@Timeout(value = 2, unit = TimeUnit.HOURS)
+class StressTest {
+  private static final String[] LEVELS = {"processCrash", "powerLoss", "interval:PT0.02S"};
+  private static final int OPENINGS = 4;
+
+  @TempDir(factory = MemoryTempDir.class)
+  Path directory;
+
+  /** The seconds are those of all three together. */
+  @ParameterizedTest
+  @ValueSource(strings = {"processCrash", "powerLoss", "interval:PT0.02S"})
+  void everyReaderSeesWhatTheWritersWereTold(String level) throws Exception {
+    long seed = Long.getLong("holdfast.stress.seed", System.nanoTime() % 1_000_000);
+    long seconds = Long.getLong("holdfast.stress.seconds", 10);
+    System.out.printf(
+        "StressTest: %s, a third of %d s on Java %s (-Dholdfast.stress.seconds=%d"
+            + " -Dholdfast.stress.seed=%d)%n",
+        level, seconds, Runtime.version().feature(), seconds, seed);
+    StressRun run = new StressRun(directory, Durability.parse(level), seed);
+    try {
+      run.run(TimeUnit.SECONDS.toNanos(seconds) / LEVELS.length, OPENINGS);
+    } finally {
+      System.out.printf("StressTest: %s: %s%n", level, run.counts());
+    }
+  }
+}
