@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -135,6 +137,53 @@ class GroupCommitTest {
     go.countDown();
     for (Future<?> each : waiting) {
       each.get();
+    }
+  }
+
+  @Test
+  void whoIsServedGoesOnWhileTheNextLeaderForcesForTheOthers() throws Exception {
+    CountDownLatch firstForce = new CountDownLatch(1);
+    CountDownLatch secondForce = new CountDownLatch(1);
+    GroupCommit commit =
+        new GroupCommit(
+            durable::get,
+            () -> {
+              boolean first = forces.getAndIncrement() == 0;
+              awaitQuietly(first ? firstForce : secondForce);
+              durable.set(first ? WAITERS / 2 : WAITERS);
+            });
+    List<Future<?>> waiting = new ArrayList<>();
+    List<Thread> parked = new CopyOnWriteArrayList<>();
+    for (int i = 1; i <= WAITERS; i++) {
+      long upTo = i;
+      waiting.add(
+          threads.submit(
+              () -> {
+                parked.add(Thread.currentThread());
+                commit.await(upTo);
+              }));
+    }
+    awaitParked(parked, WAITERS); // the leader too, in its force
+    firstForce.countDown();
+    for (Future<?> served : waiting.subList(0, WAITERS / 2)) {
+      served.get();
+    }
+    assertTrue(
+        waiting.subList(WAITERS / 2, WAITERS).stream().noneMatch(Future::isDone),
+        "returned before it was durable");
+    secondForce.countDown();
+    for (Future<?> each : waiting) {
+      each.get();
+    }
+    assertEquals(2, forces.get(), "one force each for those who waited for it");
+  }
+
+  private static void awaitParked(List<Thread> threads, int count) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (threads.size() < count
+        || threads.stream().anyMatch(t -> t.getState() != Thread.State.WAITING)) {
+      assertTrue(System.nanoTime() < deadline, "not parked: " + threads);
+      Thread.onSpinWait();
     }
   }
 
