@@ -127,14 +127,15 @@ final class Flush {
   private void forceAll() {
     long to = end.get();
     SegmentWriter last = active;
+    if (last == null) {
+      return; // asleep: everything was forced before, or whoever waits wakes it first
+    }
     long started = System.nanoTime();
     try {
       for (SegmentWriter writer : listed()) {
         writer.force();
       }
-      if (last != null) {
-        last.force();
-      }
+      last.force();
     } catch (RuntimeException | Error e) {
       store.poison(e);
       throw e;
@@ -199,12 +200,11 @@ final class Flush {
   }
 
   /**
-   * On the flusher: what lies below a segment is about to be dropped, so that it need not be
-   * forced. Forces the begin record of that segment, which is where the topic begins from now on.
+   * On the flusher: forces the begin record of the segment with which the topic will begin.
    *
    * @param kept the first segment that stays
    */
-  void dropBefore(Segment kept) {
+  void forceBegin(Segment kept) {
     SegmentWriter writer = active;
     synchronized (sealed) {
       for (SegmentWriter one : sealed) {
@@ -221,12 +221,29 @@ final class Flush {
       store.poison(e);
       throw e;
     }
+  }
+
+  /**
+   * On the flusher: what lies below a segment is dropped and need not be forced any more. The
+   * durable point rises to where the topic begins, because it cannot end before that.
+   *
+   * <p>Invariant: the device has both the begin record and the control slot that names the segment
+   * by now, else a power cut would bring back a topic that ends below its durable point.
+   *
+   * @param kept the first segment that stays
+   */
+  void dropped(Segment kept) {
+    durable.raise(kept.firstOffset());
     synchronized (sealed) {
       while (!sealed.isEmpty() && sealed.peekFirst().segment().number() < kept.number()) {
         sealed.removeFirst().close();
       }
     }
-    durable.raise(kept.firstOffset());
+  }
+
+  /** The topic sleeps, and all of it is on the device. */
+  void forced() {
+    durable.raise(end.get());
   }
 
   /** When the store closes and no append is under way: forces, unless in vain, and unmaps. */
@@ -240,8 +257,8 @@ final class Flush {
         }
         if (active != null) {
           active.force();
+          durable.raise(to);
         }
-        durable.raise(to);
       }
     } finally {
       for (SegmentWriter writer : listed()) {

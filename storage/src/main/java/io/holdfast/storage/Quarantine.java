@@ -29,13 +29,13 @@ final class Quarantine {
   }
 
   /** Moves a whole segment file here. */
-  void move(Path file, String topic) {
+  synchronized void move(Path file, String topic) {
     DurableFiles.rename(file, free(topic + "-" + file.getFileName()));
     prune();
   }
 
   /** Copies a range of a segment file here. */
-  void copy(Path file, int from, int to, String topic) {
+  synchronized void copy(Path file, int from, int to, String topic) {
     Path target = free("%s-%s-from-%d".formatted(topic, file.getFileName(), from));
     long bytes = Math.min(to - from, MAX_BYTES);
     DurableFiles.allocate(target, bytes);

@@ -157,7 +157,7 @@ final class Segment {
     try {
       index =
           grows
-              ? SegmentIndex.onHeap(indexFile(), place, capacity, growsFrom)
+              ? SegmentIndex.of(mapped.buffer(), growsFrom)
               : SegmentIndex.open(indexFile(), place.salt(), capacity);
       region = mapped;
       writable = grows;

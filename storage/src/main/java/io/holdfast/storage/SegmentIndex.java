@@ -1,8 +1,10 @@
 package io.holdfast.storage;
 
+import io.holdfast.storage.error.DamagedRecordException;
 import io.holdfast.storage.file.DurableFiles;
 import io.holdfast.storage.file.MappedRegion;
 import io.holdfast.storage.format.IndexLayout;
+import io.holdfast.storage.format.RecordLayout;
 import io.holdfast.storage.format.SegmentLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -48,33 +50,29 @@ final class SegmentIndex implements AutoCloseable {
   }
 
   /**
-   * The index of a segment that is to be written on.
+   * The index of a segment that is to be written on, taken from its records.
    *
-   * @param file as recovery left it; where it is of no use, entries lead to the first record
-   * @param place of the segment
-   * @param capacity bytes of the segment
+   * @param records the segment, mapped; recovery or its last writer vouches for what stands there
    * @param position where its next record goes
    * @return on the heap
    */
-  static SegmentIndex onHeap(Path file, Segment.Place place, int capacity, int position) {
-    SegmentIndex index = onHeap(capacity);
-    index.pages = Math.max(FIRST_PAGE, (position - 1 >>> IndexLayout.PAGE_SHIFT) + 1);
-    try (SegmentIndex stored = open(file, place.salt(), capacity)) {
-      if (stored.region != null) {
-        stored.entries.getBytes(0, index.entries, 0, index.pages * IndexLayout.ENTRY);
-      } else {
-        index.fill(place.firstOffset());
+  static SegmentIndex of(UnsafeBuffer records, int position) {
+    SegmentIndex index = onHeap(records.capacity());
+    ByteOrder le = ByteOrder.LITTLE_ENDIAN;
+    int at = SegmentLayout.DATA;
+    while (at < position) {
+      int length = records.getInt(at + RecordLayout.LENGTH, le);
+      if (length < RecordLayout.HEADER || length > position - at) {
+        throw new DamagedRecordException(
+            "position %d: expected a length of 32 to %d, found %d; run 'holdfast verify' on the store"
+                .formatted(at, position - at, length));
       }
+      int end = at + RecordLayout.aligned(length);
+      long offset = records.getLong(at + RecordLayout.OFFSET, le);
+      index.put(at, end, offset, records.getInt(at + RecordLayout.TIME, le));
+      at = end;
     }
     return index;
-  }
-
-  private void fill(long firstOffset) {
-    for (int page = FIRST_PAGE; page < pages; page++) {
-      int entry = page * IndexLayout.ENTRY;
-      entries.putLong(entry + IndexLayout.OFFSET, firstOffset, ByteOrder.LITTLE_ENDIAN);
-      entries.putInt(entry + IndexLayout.POSITION, SegmentLayout.DATA, ByteOrder.LITTLE_ENDIAN);
-    }
   }
 
   /**

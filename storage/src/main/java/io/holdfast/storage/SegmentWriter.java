@@ -310,9 +310,8 @@ final class SegmentWriter implements AutoCloseable {
     }
   }
 
-  /** Leaves the index in its file, for whoever takes the segment up again. */
+  /** Where to take the segment up again. */
   TopicLog.Resume leave() {
-    writeIndex();
     segment.growsFrom(position);
     return new TopicLog.Resume(position, records);
   }

@@ -68,13 +68,11 @@ public final class Store implements AutoCloseable {
     this.housekeeping = new Housekeeping(this, flusher, config.mappedSegments());
     try {
       allocator.clearPool();
-      List<Found> found = scanTopics();
-      control.raiseEpochAbove(
-          found.stream().mapToInt(f -> f.scan().highestEpoch()).max().orElse(0));
-      this.writerEpoch = control.writerEpoch();
-      control.write(); // forced: no record is written under an epoch that could be given again
-      for (Found topic : found) {
-        recoverTopic(topic);
+      try (StoreRecovery all = new StoreRecovery(directory, control, allocator)) {
+        control.raiseEpochAbove(all.scan());
+        this.writerEpoch = control.writerEpoch();
+        control.write(); // forced: no record is written under an epoch that could be given again
+        all.recover(writerEpoch, clock.time()).forEach(this::take);
       }
       logs.values().forEach(this::reserveFor);
     } catch (RuntimeException | Error e) {
@@ -124,54 +122,18 @@ public final class Store implements AutoCloseable {
     return open(directory, StoreConfig.defaults());
   }
 
-  /** A topic that the directory holds, and what a scan found of it. */
-  private record Found(
-      String name, TopicSettings.Stored stored, TopicScan scan, ControlFile.Entry known) {}
-
-  private List<Found> scanTopics() {
-    List<Found> found = new ArrayList<>();
-    for (String name : directory.topicNames()) {
-      TopicSettings.Stored stored = TopicSettings.read(directory.topicFile(name), name);
-      ControlFile.Entry known = control.entry(stored.number());
-      TopicScan.Expectation expected =
-          new TopicScan.Expectation(
-              directory.topic(name),
-              control.storeId(),
-              stored.number(),
-              known.durableOffset(),
-              known.firstSegment());
-      found.add(new Found(name, stored, TopicScan.of(expected, true), known));
-      control.lastTopic(Math.max(control.lastTopic(), stored.number()));
-    }
-    return found;
-  }
-
-  private void recoverTopic(Found topic) {
-    Path path = directory.topic(topic.name());
-    TopicRecoverer recoverer =
-        new TopicRecoverer(
-            path,
-            topic.name(),
-            topic.stored(),
-            allocator,
-            new Quarantine(directory.quarantine()),
-            writerEpoch,
-            topic.scan());
-    try {
-      TopicLog.LogStart start = recoverer.recover(config.clock().time());
-      logs.put(topic.name(), new TopicLog(this, path, topic.name(), topic.stored(), start));
-      recovery.add(recoverer.outcome(start.endOffset()));
-    } catch (DamagedTopicException e) {
-      refused.put(topic.name(), e.getMessage());
-      recovery.add(
-          new TopicRecovery(
-              topic.name(),
-              TopicRecovery.Outcome.REFUSED,
-              topic.scan().endOffset(),
-              topic.scan().durableOffset(),
-              0,
-              e.getMessage()));
-    }
+  /** What recovery found of a topic, in the order of their names. */
+  private void take(StoreRecovery.Recovered topic) {
+    recovery.add(topic.outcome());
+    topic
+        .start()
+        .ifPresentOrElse(
+            start ->
+                logs.put(
+                    topic.name(),
+                    new TopicLog(
+                        this, directory.topic(topic.name()), topic.name(), topic.stored(), start)),
+            () -> refused.put(topic.name(), topic.outcome().detail()));
   }
 
   /**
@@ -425,6 +387,13 @@ public final class Store implements AutoCloseable {
     return config;
   }
 
+  /** What waits for the flusher must not keep the agent, for which the flusher waits. */
+  void checkNotOnAgent() {
+    if (agent.isCurrent()) {
+      throw new IllegalStateException("expected a thread other than the store's agent");
+    }
+  }
+
   /** Does work while none of the store's threads does any: for tests that look at the files. */
   <T> T atRest(Callable<T> work) {
     return flusher.call(() -> allocatorAgent.call(() -> agent.call(work)));
@@ -448,12 +417,13 @@ public final class Store implements AutoCloseable {
    * States durably that a topic begins with a segment. On the flusher.
    *
    * @param log the topic
-   * @param segment the lowest that must be there from now on
+   * @param kept the lowest that must be there from now on; the device has its begin record
    */
-  void keepFrom(TopicLog log, long segment) {
+  void keepFrom(TopicLog log, Segment kept) {
     agent.call(
         () -> {
-          control.put(log.number(), new ControlFile.Entry(log.durableOffset(), segment));
+          long durable = Math.max(log.durableOffset(), kept.firstOffset());
+          control.put(log.number(), new ControlFile.Entry(durable, kept.number()));
           writeControl();
           return null;
         });

@@ -21,6 +21,7 @@ final class Successor {
   private final AtomicReference<SegmentAllocator.Prepared> ready = new AtomicReference<>();
 
   private long asked; // append lock: the highest number that was asked for
+  private volatile long taken; // append lock writes, the allocator reads: numbers that are in use
   private volatile boolean closed; // written when the topic refuses appends, read by the allocator
 
   Successor(Store store, Path directory, String topic) {
@@ -54,10 +55,14 @@ final class Successor {
     }
   }
 
-  /** On the allocator's thread. Does nothing where there is one that will do. */
+  /**
+   * On the allocator's thread. Does nothing where there is one that will do, or where this comes
+   * too late: an append that did not wait long enough left it behind, and a later one found the
+   * segment that was made before it.
+   */
   private void make(long number, int capacity, int least, boolean reserved) {
-    SegmentAllocator.Prepared there = ready.get();
-    if (closed || there != null && there.capacity() >= least) {
+    SegmentAllocator.Prepared there = ready.get(); // before the look at what was taken
+    if (closed || number <= taken || there != null && there.capacity() >= least) {
       return;
     }
     if (there != null && ready.compareAndSet(there, null)) {
@@ -82,6 +87,7 @@ final class Successor {
     if (there == null || there.capacity() < least) {
       waitFor(number, capacity, least, reserved);
     }
+    taken = number; // before it is out of reach of the allocator
     return ready.getAndSet(null);
   }
 

@@ -5,6 +5,7 @@ import io.holdfast.storage.error.DiskFullException;
 import io.holdfast.storage.error.OffsetDroppedException;
 import io.holdfast.storage.error.RollTimeoutException;
 import io.holdfast.storage.error.StoreClosedException;
+import io.holdfast.storage.file.DurableFiles;
 import java.nio.file.Path;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
@@ -234,16 +235,20 @@ public final class TopicLog {
   /** Wakes the topic's last segment, or rolls to the next. The caller holds the append lock. */
   private SegmentWriter makeRoom(int bytes, long now, boolean reserved) {
     if (active == null) {
-      SegmentWriter woken = SegmentWriter.open(segments.get().last(), asleep);
-      active = woken;
-      asleep = null;
-      flush.active(woken);
-      store.woke();
+      wake();
     }
     if (!active.fits(bytes, now)) {
       roll(bytes, now, reserved);
     }
     return active;
+  }
+
+  private void wake() {
+    SegmentWriter woken = SegmentWriter.open(segments.get().last(), asleep);
+    active = woken;
+    asleep = null;
+    flush.active(woken);
+    store.woke();
   }
 
   /**
@@ -327,7 +332,21 @@ public final class TopicLog {
           "topic %s: expected an offset up to %d, the end, found %d"
               .formatted(name, end.get(), upTo));
     }
+    wakeToForce();
     flush.await(upTo);
+  }
+
+  /** What recovery found may be in the page cache only, and is not mapped before it is needed. */
+  private void wakeToForce() {
+    appendLock.lock();
+    try {
+      checkOpen();
+      if (active == null) {
+        wake();
+      }
+    } finally {
+      appendLock.unlock();
+    }
   }
 
   private void durableRaised() {
@@ -339,7 +358,8 @@ public final class TopicLog {
   /**
    * Drops the oldest segments: those all of whose messages lie below an offset, but never the one
    * that is written to. What they held is gone for good; readers that stand in them keep the
-   * memory until they go on. Takes a few forces, on a thread of the store.
+   * memory until they go on. Takes a few forces, on a thread of the store, and waits for it; not to
+   * be called in {@link Store#onAgent}.
    *
    * <p>Order: begin record of the first segment that stays, control file, list, files. A crash
    * before the control file leaves everything, after it files that recovery deletes.
@@ -352,6 +372,7 @@ public final class TopicLog {
   public long dropBefore(long offset) {
     if (segments.get().ofOffset(offset) != segments.get().first()) {
       checkOpen();
+      store.checkNotOnAgent();
       store.flusher().call(() -> drop(offset));
     }
     return firstOffset();
@@ -365,8 +386,9 @@ public final class TopicLog {
     if (kept == before.first()) {
       return null;
     }
-    flush.dropBefore(kept);
-    store.keepFrom(this, kept.number());
+    flush.forceBegin(kept);
+    store.keepFrom(this, kept);
+    flush.dropped(kept);
     segments.updateAndGet(list -> list.from(kept.number()));
     for (Segment segment : before.all()) {
       if (segment.number() < kept.number()) {
@@ -503,6 +525,10 @@ public final class TopicLog {
   /** After {@link #refuseAppends}, when the store's other threads have ended: forces, unmaps. */
   void close(boolean force) {
     try {
+      if (force && active == null && flush.durableOffset() < end.get()) {
+        DurableFiles.force(segments.get().last().file());
+        flush.forced();
+      }
       flush.close(force);
     } finally {
       for (Segment segment : segments.get().all()) {

@@ -1,7 +1,6 @@
 package io.holdfast.storage;
 
 import io.holdfast.storage.check.Fault;
-import io.holdfast.storage.check.IndexBuilder;
 import io.holdfast.storage.check.SegmentBegin;
 import io.holdfast.storage.check.SegmentFiles;
 import io.holdfast.storage.check.SegmentScanner;
@@ -30,8 +29,8 @@ import java.util.SortedMap;
  *   <li>Copy valid records beyond the end to {@code quarantine/}, then cut: later files away, zeros
  *       over those records. Other bytes behind the end are of earlier lives of a recycled file,
  *       which salt and epoch make harmless; they stay.
- *   <li>Rebuild the indexes of scanned segments; on powerLoss topics write what was not proven
- *       durable again (the page cache may hold what the device never got) and force it.
+ *   <li>On powerLoss and interval topics write what was not proven durable again (the page cache
+ *       may hold what the device never got) and force it.
  *   <li>Seal what a roll left unsealed; begin a new segment when the last one is sealed.
  * </ol>
  */
@@ -81,8 +80,8 @@ final class TopicRecoverer {
     SalvageSteps.clear(directory);
     StoreDirectory.forceNames(directory);
     for (SegmentState segment : segments) {
-      if (segment.scanned()) {
-        restore(segment);
+      if (segment.scanned() && stored.settings().durability().forces()) {
+        SegmentTail.writeAgain(segment, doubtful(segment));
       }
     }
     for (SegmentState segment : segments.subList(0, segments.size() - 1)) {
@@ -152,39 +151,17 @@ final class TopicRecoverer {
     SegmentTail.cut(last, isTorn(), scan.beyondEnd());
   }
 
-  /** Rebuilds the index; on powerLoss writes again what the device may never have got. */
-  private void restore(SegmentState segment) {
-    IndexBuilder index = new IndexBuilder(segment.salt(), segment.capacity());
-    int doubtful = rebuild(segment, index);
-    writeIndex(segment, index.bytes());
-    if (stored.settings().durability().forces()) {
-      SegmentTail.writeAgain(segment, doubtful);
-    }
-  }
-
-  /** Fills the index; gives the position of the first record that is not proven durable. */
-  private int rebuild(SegmentState segment, IndexBuilder index) {
-    int doubtful = segment.endPosition();
+  /** The position of the first record that is not proven durable. */
+  private int doubtful(SegmentState segment) {
     try (SegmentScanner scanner = SegmentScanner.open(segment.file())) {
       while (scanner.nextPosition() < segment.endPosition() && scanner.next()) {
-        index.record(scanner);
         boolean counts = scanner.type() == RecordType.DATA || scanner.type() == RecordType.BEGIN;
         if (!counts || scanner.offset() >= scan.durableOffset()) { // else a force covered it
-          doubtful = Math.min(doubtful, scanner.position());
+          return scanner.position();
         }
       }
     }
-    return doubtful;
-  }
-
-  private void writeIndex(SegmentState segment, byte[] entries) {
-    Path file = SegmentFiles.index(directory, segment.number());
-    boolean comparable =
-        Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-            && DurableFiles.size(file) == entries.length;
-    if (!comparable || !Arrays.equals(DurableFiles.read(file, entries.length), entries)) {
-      DurableFiles.replace(file, entries);
-    }
+    return segment.endPosition();
   }
 
   /**

@@ -71,7 +71,7 @@ final class DeadLetterTopic {
     int length = attributes.write(letter, null, AttributeLayout.MAX_BLOCK);
     byte[] payload = letter.payload();
     batch.add(attributes.bytes(), length, payload, 0, payload.length);
-    log.append(batch);
+    log.appendReserved(batch); // a full disk must not keep a message from its end
     if (forces) {
       log.force(batch.firstOffset() + 1);
     }

@@ -55,7 +55,7 @@ public final class StoreAgent implements AutoCloseable {
    * @throws StoreClosedException when the agent has ended
    */
   public <T> T call(Callable<T> work) {
-    if (isAgent()) {
+    if (isCurrent()) {
       return result(runHere(work));
     }
     return result(begin(work));
@@ -124,7 +124,12 @@ public final class StoreAgent implements AutoCloseable {
     };
   }
 
-  private boolean isAgent() {
+  /**
+   * Whether the caller is this agent.
+   *
+   * @return true on its thread
+   */
+  public boolean isCurrent() {
     return Thread.currentThread() == thread;
   }
 
@@ -132,7 +137,7 @@ public final class StoreAgent implements AutoCloseable {
   @Override
   public void close() {
     executor.shutdown();
-    if (!isAgent()) {
+    if (!isCurrent()) {
       Uninterruptibly.awaitEnd(executor);
     }
   }

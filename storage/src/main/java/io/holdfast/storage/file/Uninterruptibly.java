@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Waits that an interrupt does not end: the flag is set again on return. */
-final class Uninterruptibly {
+public final class Uninterruptibly {
   private Uninterruptibly() {}
 
   /**
@@ -17,9 +17,9 @@ final class Uninterruptibly {
    * @param done what is waited for
    * @param nanos longest wait, nanoseconds
    * @return whether it came in time
-   * @throws RuntimeException or Error, what the work threw
+   * @throws RuntimeException what the work threw, where it is no Error
    */
-  static boolean await(CompletableFuture<?> done, long nanos) {
+  public static boolean await(CompletableFuture<?> done, long nanos) {
     boolean interrupted = false;
     long deadline = System.nanoTime() + Math.min(nanos, Long.MAX_VALUE / 2);
     try {
