@@ -39,7 +39,7 @@ final class Flush {
    * @param lazy whether sealed segments are forced only once there are some of them
    * @param end where appends publish their end
    * @param durableOffset everything below it was forced
-   * @param raised called after each force of everything
+   * @param raised called after the durable point rose
    */
   Flush(
       Store store,
@@ -58,6 +58,11 @@ final class Flush {
 
   long durableOffset() {
     return durable.get();
+  }
+
+  /** Whether no segment is mapped to be written to. */
+  boolean isAsleep() {
+    return active == null;
   }
 
   /** Sets the segment that is written to; the caller holds the append lock. */
@@ -197,6 +202,7 @@ final class Flush {
     durable.raise(writer.endOffset());
     writer.close();
     store.durableMoved();
+    raised.run(); // what became visible may be all that a sender waits for
   }
 
   /**
@@ -239,6 +245,7 @@ final class Flush {
         sealed.removeFirst().close();
       }
     }
+    raised.run();
   }
 
   /** The topic sleeps, and all of it is on the device. */

@@ -58,7 +58,7 @@ final class Housekeeping {
       if (before.end() != now.end() || before.durable() != now.durable()) {
         seen.put(log, now);
         moving = true;
-      } else if (!before.stored()) {
+      } else if (!before.stored() || log.unforcedSegments() > 0) {
         log.settle();
         atRest.add(log);
         seen.put(log, new Seen(log.endOffset(), log.durableOffset(), true));

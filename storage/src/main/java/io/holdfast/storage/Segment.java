@@ -25,7 +25,7 @@ final class Segment {
   private final IdleSegments idle;
   private final ReentrantLock lock = new ReentrantLock(); // held for moments, and over mapping
   private MappedRegion region; // guarded by lock; read by those who hold a pin
-  private SegmentIndex index; // guarded by lock; read by those who hold a pin
+  private SegmentIndex index; // guarded by lock; null until it is asked for
   private boolean writable; // guarded by lock: the region may be written to
   private int pins; // guarded by lock
   private boolean dropped; // guarded by lock
@@ -69,6 +69,17 @@ final class Segment {
     lock.lock();
     try {
       growsFrom = position;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nothing is added any more, and the index stands in its file: it leaves the heap. */
+  void settled() {
+    lock.lock();
+    try {
+      growsFrom = 0;
+      index = null;
     } finally {
       lock.unlock();
     }
@@ -155,10 +166,7 @@ final class Segment {
     boolean grows = growsFrom > 0;
     MappedRegion mapped = grows ? MappedRegion.map(file()) : MappedRegion.mapReadOnly(file());
     try {
-      index =
-          grows
-              ? SegmentIndex.of(mapped.buffer(), growsFrom)
-              : SegmentIndex.open(indexFile(), place.salt(), capacity);
+      index = grows ? SegmentIndex.of(mapped.buffer(), growsFrom) : null;
       region = mapped;
       writable = grows;
     } catch (RuntimeException | Error e) {
@@ -202,8 +210,14 @@ final class Segment {
   private void unmap() {
     if (region != null) {
       region.close();
-      index.close();
       region = null;
+      closeIndex();
+    }
+  }
+
+  private void closeIndex() {
+    if (index != null) {
+      index.close();
       index = null;
     }
   }
@@ -223,8 +237,7 @@ final class Segment {
       if (pins == 0 && reuse && region != null && writable) {
         given = region;
         region = null;
-        index.close();
-        index = null;
+        closeIndex();
       } else if (pins == 0) {
         unmap();
       }
@@ -251,7 +264,15 @@ final class Segment {
 
   /** The index; the caller holds a pin. */
   SegmentIndex index() {
-    return index;
+    lock.lock();
+    try {
+      if (index == null) {
+        index = SegmentIndex.open(indexFile(), place.salt(), capacity);
+      }
+      return index;
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override

@@ -64,7 +64,7 @@ final class SegmentIndex implements AutoCloseable {
       int length = records.getInt(at + RecordLayout.LENGTH, le);
       if (length < RecordLayout.HEADER || length > position - at) {
         throw new DamagedRecordException(
-            "position %d: expected a length of 32 to %d, found %d; run 'holdfast verify' on the store"
+            "position %d: expected a length of 32 to %d, found %d; run 'holdfast verify'"
                 .formatted(at, position - at, length));
       }
       int end = at + RecordLayout.aligned(length);

@@ -304,7 +304,7 @@ final class SegmentWriter implements AutoCloseable {
       buffer.putLongRelease(footer + SegmentLayout.FOOTER_FORCED, ~salt);
       force(footer, SegmentLayout.FOOTER_BLOCK);
       forcedTo = published;
-      segment.growsFrom(0); // the next map is for reading, with the index file
+      segment.settled();
     } finally {
       forcing.unlock();
     }

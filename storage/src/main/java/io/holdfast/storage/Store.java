@@ -368,6 +368,7 @@ public final class Store implements AutoCloseable {
     if (poison.compareAndSet(null, cause)) {
       System.getLogger(Store.class.getName())
           .log(System.Logger.Level.ERROR, directory.path() + ": the store is poisoned", cause);
+      logs.values().forEach(TopicLog::raiseSignals); // whoever waits is told
     }
   }
 

@@ -13,8 +13,8 @@ import java.util.concurrent.Executors;
 
 /**
  * The recovery of all topics of a store while it opens: scans them, then brings each back to its
- * good prefix. Topics do not know each other, so several are at it at once: most of the time of each
- * is spent waiting for the device. For the opening thread.
+ * good prefix. Topics do not know each other, so several are at it at once: most of the time of
+ * each is spent waiting for the device. For the opening thread.
  */
 final class StoreRecovery implements AutoCloseable {
   /** Forces of so many topics share the device; more gain little, and each may hold a window. */

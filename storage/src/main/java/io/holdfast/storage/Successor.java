@@ -65,7 +65,10 @@ final class Successor {
     if (closed || number <= taken || there != null && there.capacity() >= least) {
       return;
     }
-    if (there != null && ready.compareAndSet(there, null)) {
+    if (there != null) {
+      if (!ready.compareAndSet(there, null)) {
+        return; // it was taken meanwhile
+      }
       there.discard(); // it is too small for what must go into it
     }
     ready.set(store.allocator().next(capacity, least, directory, number, reserved));
@@ -83,12 +86,18 @@ final class Successor {
    * @throws RollTimeoutException when it did not become ready in time; it is still being made
    */
   SegmentAllocator.Prepared take(long number, int capacity, int least, boolean reserved) {
-    SegmentAllocator.Prepared there = ready.get();
-    if (there == null || there.capacity() < least) {
-      waitFor(number, capacity, least, reserved);
+    while (true) {
+      SegmentAllocator.Prepared there = ready.get();
+      if (there == null || there.capacity() < least) {
+        waitFor(number, capacity, least, reserved);
+      } else {
+        taken = number; // before it is out of reach of the allocator
+        if (ready.compareAndSet(there, null)) {
+          return there;
+        }
+        taken = number - 1; // the allocator makes a larger one instead
+      }
     }
-    taken = number; // before it is out of reach of the allocator
-    return ready.getAndSet(null);
   }
 
   private void waitFor(long number, int capacity, int least, boolean reserved) {

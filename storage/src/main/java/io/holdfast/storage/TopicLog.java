@@ -6,6 +6,7 @@ import io.holdfast.storage.error.OffsetDroppedException;
 import io.holdfast.storage.error.RollTimeoutException;
 import io.holdfast.storage.error.StoreClosedException;
 import io.holdfast.storage.file.DurableFiles;
+import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
@@ -204,8 +205,11 @@ public final class TopicLog {
       if (writer.halfFull()) {
         askForSuccessor(writer);
       }
-      if (interval > 0 && !forceAsked) {
-        askForForce();
+      if (interval > 0) {
+        VarHandle.fullFence(); // the end is published before the look: see forceWithinInterval
+        if (!forceAsked) {
+          askForForce();
+        }
       }
     } finally {
       appendLock.unlock();
@@ -276,9 +280,9 @@ public final class TopicLog {
       store.poison(e); // a segment that may be sealed takes no more records
       throw e;
     }
+    flush.rolled(old, next); // first: a drop that finds the new segment must find its writer
     segments.updateAndGet(list -> list.with(next.segment()));
     active = next;
-    flush.rolled(old, next);
   }
 
   /** Recovery scans what is sealed and not forced, so that there may be only so much of it. */
@@ -332,7 +336,9 @@ public final class TopicLog {
           "topic %s: expected an offset up to %d, the end, found %d"
               .formatted(name, end.get(), upTo));
     }
-    wakeToForce();
+    if (flush.isAsleep()) {
+      wakeToForce();
+    }
     flush.await(upTo);
   }
 
@@ -471,7 +477,8 @@ public final class TopicLog {
     }
   }
 
-  private void raiseSignals() {
+  /** Has whoever waits look again. */
+  void raiseSignals() {
     for (Signal signal : signals) {
       signal.raise();
     }
@@ -496,7 +503,10 @@ public final class TopicLog {
       if (active == null || closed) {
         return false;
       }
-      flush.forceNow();
+      flush.forceIfOpen();
+      if (flush.durableOffset() < end.get()) {
+        return false;
+      }
       asleep = active.leave();
       flush.active(null);
       active.close();
