@@ -267,7 +267,11 @@ final class Segment {
     lock.lock();
     try {
       if (index == null) {
-        index = SegmentIndex.open(indexFile(), place.salt(), capacity);
+        boolean gone = dropped; // and the file with it
+        index =
+            gone
+                ? SegmentIndex.none(capacity)
+                : SegmentIndex.open(indexFile(), place.salt(), capacity);
       }
       return index;
     } finally {

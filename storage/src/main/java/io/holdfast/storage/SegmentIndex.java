@@ -75,6 +75,11 @@ final class SegmentIndex implements AutoCloseable {
     return index;
   }
 
+  /** An index that leads to the first record. */
+  static SegmentIndex none(int capacity) {
+    return new SegmentIndex(null, null, FIRST_PAGE, capacity);
+  }
+
   /**
    * Opens an index file.
    *
@@ -86,7 +91,7 @@ final class SegmentIndex implements AutoCloseable {
   static SegmentIndex open(Path file, long salt, int capacity) {
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
         || DurableFiles.size(file) != IndexLayout.capacity(capacity)) {
-      return new SegmentIndex(null, null, FIRST_PAGE, capacity);
+      return none(capacity);
     }
     MappedRegion region = MappedRegion.mapReadOnly(file);
     UnsafeBuffer buffer = region.buffer();
@@ -95,7 +100,7 @@ final class SegmentIndex implements AutoCloseable {
         || buffer.getLong(IndexLayout.OFFSET, le) != IndexLayout.MAGIC
         || buffer.getLong(IndexLayout.SALT, le) != salt) {
       region.close();
-      return new SegmentIndex(null, null, FIRST_PAGE, capacity);
+      return none(capacity);
     }
     int footer = SegmentLayout.footer(capacity) >>> IndexLayout.PAGE_SHIFT;
     return new SegmentIndex(region, buffer, footer, capacity);
