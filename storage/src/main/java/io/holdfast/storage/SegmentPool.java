@@ -12,7 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class SegmentPool {
   private final int leastCapacity;
   private final long mostBytes;
-  private final ReentrantLock lock = new ReentrantLock(); // held for moments
+  private final ReentrantLock lock = new ReentrantLock(); // held over the deletion of files
   private final ArrayDeque<SegmentAllocator.Prepared> ready = new ArrayDeque<>(); // lock
   private long bytes; // guarded by lock
   private boolean closed; // guarded by lock
@@ -28,21 +28,37 @@ final class SegmentPool {
     this.mostBytes = mostBytes;
   }
 
-  /** Whether there is room for one more. */
+  /**
+   * Whether a segment is worth keeping: there is room for it, or there are some of other sizes,
+   * which the topics that grew out of them left behind.
+   */
   boolean wants(int capacity) {
     lock.lock();
     try {
-      return !closed && capacity >= leastCapacity && bytes + capacity <= mostBytes;
+      return !closed
+          && capacity >= leastCapacity
+          && capacity <= mostBytes
+          && (bytes + capacity <= mostBytes || hasOther(capacity));
     } finally {
       lock.unlock();
     }
   }
 
+  private boolean hasOther(int capacity) {
+    return ready.stream().anyMatch(segment -> segment.capacity() != capacity);
+  }
+
+  /** Adds a segment; those that have waited longest go where there is no room. */
   void add(SegmentAllocator.Prepared segment) {
     lock.lock();
     try {
       ready.addLast(segment);
       bytes += segment.capacity();
+      while (bytes > mostBytes) {
+        SegmentAllocator.Prepared oldest = ready.removeFirst();
+        bytes -= oldest.capacity();
+        oldest.discard();
+      }
     } finally {
       lock.unlock();
     }

@@ -31,8 +31,8 @@ public record StoreConfig(
   /** Bytes of a topic's first segment by default: 64 KiB. */
   public static final int FIRST_SEGMENT = 64 << 10;
 
-  /** Bytes of the smallest segment that is recycled by default: 8 MiB. */
-  public static final int RECYCLE_FROM = 8 << 20;
+  /** Bytes of the smallest segment that is recycled by default: 1 MiB. */
+  public static final int RECYCLE_FROM = 1 << 20;
 
   /** Bytes that the pool of recycled segments has at most by default: 256 MiB. */
   public static final long POOL_BYTES = 256L << 20;

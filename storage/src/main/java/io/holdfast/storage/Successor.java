@@ -123,12 +123,18 @@ final class Successor {
     }
   }
 
+  /** The topic goes to sleep: gives up the map of what is ready; the caller has the append lock. */
+  void forget() {
+    asked = 0;
+    discard();
+  }
+
   /** Makes nothing more. */
   void close() {
     closed = true;
   }
 
-  /** After {@link #close}, on the allocator's thread or when it has ended. */
+  /** On a thread of the store. */
   void discard() {
     SegmentAllocator.Prepared unused = ready.getAndSet(null);
     if (unused != null) {

@@ -511,6 +511,7 @@ public final class TopicLog {
       flush.active(null);
       active.close();
       active = null;
+      successor.forget();
       return true;
     } finally {
       appendLock.unlock();

@@ -140,17 +140,41 @@ class DropTest {
       log.dropBefore(9_000);
       assertEquals(2, filesInPool("recycled"));
     }
-    try (Store store = Store.open(directory, LogFixture.config())) {
+    StoreConfig large = LogFixture.config().withRecycling((1 << 20) + 1, 2 << 20);
+    try (Store store = Store.open(directory, large)) {
       TopicLog log = store.topic("t").orElseThrow();
       LogFixture.append(log, 10_000, 1_000);
       log.dropBefore(19_000);
-      assertEquals(0, filesInPool("recycled"), "small segments are not recycled by default");
+      assertEquals(0, filesInPool("recycled"), "what is smaller than the least is deleted");
+    }
+  }
+
+  @Test
+  void segmentsThatTopicsGrewOutOfMakeRoomForThoseThatAreInUse() throws IOException {
+    StoreConfig config = StoreConfig.defaults().withRecycling(64 << 10, 2 << 20);
+    try (Store store = Store.open(directory, config)) {
+      for (int i = 0; i < 3; i++) {
+        TopicLog log = store.createTopic("t" + i, LogFixture.small(Durability.processCrash()));
+        LogFixture.append(log, 5_000, 1_000);
+        log.dropBefore(5_000);
+      }
+      assertEquals(2, filesInPool("recycled"));
+      for (Path file : filesIn(directory.resolve("pool"))) {
+        boolean recycled = file.getFileName().toString().startsWith("recycled");
+        assertEquals(recycled, Files.size(file) == 1 << 20, file::toString);
+      }
     }
   }
 
   private long filesInPool(String prefix) throws IOException {
-    try (Stream<Path> files = Files.list(directory.resolve("pool"))) {
-      return files.filter(file -> file.getFileName().toString().startsWith(prefix)).count();
+    return filesIn(directory.resolve("pool")).stream()
+        .filter(file -> file.getFileName().toString().startsWith(prefix))
+        .count();
+  }
+
+  private static List<Path> filesIn(Path parent) throws IOException {
+    try (Stream<Path> files = Files.list(parent)) {
+      return files.toList();
     }
   }
 }
