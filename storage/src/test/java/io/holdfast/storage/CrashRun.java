@@ -1,9 +1,12 @@
 package io.holdfast.storage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.holdfast.storage.check.SegmentFiles;
 import io.holdfast.storage.check.StoreVerifier;
 import io.holdfast.storage.check.StoreView;
+import io.holdfast.storage.check.TopicView;
 import io.holdfast.storage.crash.Call;
 import io.holdfast.storage.crash.CrashFileSystem;
 import io.holdfast.storage.crash.CrashPoint;
@@ -13,7 +16,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * Random scripts on stores in memory, crashed between any two calls to their file system, also
@@ -29,8 +35,8 @@ final class CrashRun {
 
   private final Random random;
   private final CrashScript script;
+  private final AtomicInteger recycled = new AtomicInteger(); // the stores' threads
   private int states;
-  private int moments;
 
   CrashRun(long seed) {
     this.random = new Random(seed);
@@ -42,21 +48,21 @@ final class CrashRun {
     return states;
   }
 
-  /** Crashes, each of which left one of them. */
-  int moments() {
-    return moments;
+  /** Segments that were used for another life. */
+  int recycled() {
+    return recycled.get();
   }
 
   /** Runs one script from an empty file system, and all crashes. */
   void run() {
     CrashFileSystem disk = CrashFileSystem.create();
     List<TopicHistory> histories = new CopyOnWriteArrayList<>();
-    Sample sample = new Sample(10);
+    Sample sample = new Sample(6);
     disk.watch(call -> sample.offer(call, () -> CrashMoment.now(disk, call + "", histories)));
-    try (Store store = LogFixture.open(directory(disk))) {
+    try (Store store = Store.open(directory(disk), script.config())) {
       script.live(store, histories, 2 + random.nextInt(20));
     }
-    crashAll(sample, 4, 0);
+    crashAll(sample, 2, 0);
   }
 
   static Path directory(CrashFileSystem disk) {
@@ -72,7 +78,6 @@ final class CrashRun {
   }
 
   private void crash(CrashMoment moment, int depth) {
-    moments++;
     CrashPoint point = moment.point();
     int unit = random.nextInt(3) == 0 ? 512 : 4096;
     switch (random.nextInt(6)) {
@@ -92,8 +97,8 @@ final class CrashRun {
     try {
       recover(disk, moment, whole, depth);
     } catch (RuntimeException | IOException | AssertionError e) {
-      String where = depth > 0 && e instanceof AssertionError ? "" : ": ";
-      throw new AssertionError("%s before %s%s%s".formatted(how, moment.before(), where, e), e);
+      throw new AssertionError(
+          "%s before %s: %s".formatted(how, moment.before(), e.getMessage()), e);
     }
   }
 
@@ -104,7 +109,7 @@ final class CrashRun {
     List<TopicHistory> left;
     disk.watch(
         call -> opening.offer(call, () -> CrashMoment.opening(disk, call, moment, whole)));
-    try (Store store = LogFixture.open(directory(disk))) {
+    try (Store store = Store.open(directory(disk), script.config())) {
       left = moment.check(store, whole);
       List<TopicHistory> histories = new CopyOnWriteArrayList<>(left);
       if (depth < MAX_DEPTH && random.nextInt(3) == 0) {
@@ -112,12 +117,16 @@ final class CrashRun {
       }
       disk.watch(call -> living.offer(call, () -> CrashMoment.now(disk, call + "", histories)));
       crashAll(opening, 1, depth + 1);
-      script.live(store, histories, 1 + random.nextInt(4));
+      if (depth < MAX_DEPTH) {
+        script.live(store, histories, 1 + random.nextInt(4));
+      } else {
+        histories.forEach(history -> history.append(random, 3, 10, 200));
+      }
       left = List.copyOf(histories);
     }
     disk.watch(call -> {});
     verify(disk);
-    try (Store store = LogFixture.open(directory(disk))) {
+    try (Store store = Store.open(directory(disk), script.config())) {
       for (TopicRecovery found : store.recovery()) {
         assertEquals(TopicRecovery.Outcome.CLEAN, found.outcome(), found.toString());
       }
@@ -135,6 +144,11 @@ final class CrashRun {
         view,
         view.topics(),
         topic -> assertEquals(List.of(), topic.findings(), topic.toString()));
+    for (TopicView topic : view.topics()) {
+      Set<Long> indexes = SegmentFiles.indexes(topic.directory()).keySet();
+      Set<Long> segments = SegmentFiles.list(topic.directory()).keySet();
+      assertTrue(segments.containsAll(indexes), indexes + " indexes of " + segments);
+    }
     try (var pool = Files.list(directory(disk).resolve("pool"))) {
       assertEquals(List.of(), pool.toList());
     }
@@ -152,7 +166,10 @@ final class CrashRun {
     }
 
     /** Zeros that are written to prepare a segment are many and all alike: few of them count. */
-    void offer(Call call, java.util.function.Supplier<CrashMoment> moment) {
+    void offer(Call call, Supplier<CrashMoment> moment) {
+      if (call.path().toString().contains("/recycled-")) {
+        recycled.addAndGet(call.kind() == Call.Kind.RENAME ? 1 : 0);
+      }
       if (most == 0 || call.kind() == Call.Kind.WRITE && choice.nextInt(20) > 0) {
         return;
       }

@@ -7,7 +7,8 @@ import org.junit.jupiter.api.Timeout;
 /**
  * Cuts the power of stores, and kills them, under random scripts: whatever subset of the pages and
  * names that were not forced the device has, a topic is a gap-free prefix of what was appended, at
- * least up to its durable point. Also cuts again inside recovery, and in the life after it.
+ * least up to its durable point, begins where a drop left it, and shows no message of an earlier
+ * life. Also cuts again inside recovery, and in the life after it.
  *
  * <p>{@code -Dholdfast.powerloss.states=n} asks for more states, {@code
  * -Dholdfast.powerloss.seed=n} replays a run.
@@ -21,7 +22,7 @@ class PowerLossTest {
   void whateverThePowerCutLeavesIsAPrefixThatHoldsWhatWasConfirmed() {
     System.out.printf("PowerLossTest: -Dholdfast.powerloss.seed=%d%n", seed);
     int states = 0;
-    int moments = 0;
+    int recycled = 0;
     long script = 0;
     for (; states < wanted; script++) {
       CrashRun run = new CrashRun(seed + script);
@@ -32,9 +33,10 @@ class PowerLossTest {
             "-Dholdfast.powerloss.seed=%d (first script): %s".formatted(seed + script, e), e);
       }
       states += run.states();
-      moments += run.moments();
+      recycled += run.recycled();
     }
     System.out.printf(
-        "PowerLossTest: %d states of %d moments of %d scripts%n", states, moments, script);
+        "PowerLossTest: %d states of %d scripts, %d segments used again%n",
+        states, script, recycled);
   }
 }

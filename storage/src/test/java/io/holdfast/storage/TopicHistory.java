@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.holdfast.storage.error.OffsetDroppedException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,7 +20,9 @@ import java.util.Random;
  */
 final class TopicHistory {
   private static final byte[] NO_ATTRIBUTES = new byte[0];
-  private static final int TAG = 4;
+  /** Bytes of the shortest message: its tag. */
+  static final int SHORTEST = 4;
+
   private static final int SHIFTS = 4_096;
   private static final byte[] PATTERN = new byte[128 * 1024];
 
@@ -31,6 +34,8 @@ final class TopicHistory {
   private final List<int[]> messages = new ArrayList<>(); // length and tag; script's thread
   private volatile int planned; // script's thread writes before it appends, watchers read
   private volatile TopicLog log; // script's thread writes once the topic is there, watchers read
+  private volatile long begins; // script's thread writes what a drop gave back, watchers read
+  private volatile long mayBegin; // script's thread writes before it drops, watchers read
 
   TopicHistory(String name) {
     this.name = name;
@@ -48,11 +53,11 @@ final class TopicHistory {
     log = open;
   }
 
-  /** Appends one batch of messages of random lengths. */
-  void append(Random random, int count, int longest) {
+  /** Appends one batch of messages of random lengths within bounds. */
+  void append(Random random, int count, int shortest, int longest) {
     RecordBatch batch = log.newBatch();
     for (int i = 0; i < count; i++) {
-      int length = TAG + random.nextInt(longest);
+      int length = shortest + random.nextInt(longest - shortest + 1);
       int tag = random.nextInt();
       byte[] payload = payload(tag, length);
       if (batch.add(NO_ATTRIBUTES, 0, payload, 0, payload.length)) {
@@ -64,9 +69,17 @@ final class TopicHistory {
     assertEquals(messages.size(), log.endOffset());
   }
 
+  /** Drops what lies whole segments below an offset. */
+  void dropBefore(long offset) {
+    mayBegin = Math.max(mayBegin, offset);
+    begins = log.dropBefore(offset);
+    assertTrue(begins <= mayBegin, () -> "dropped up to %d, not %d".formatted(begins, mayBegin));
+    assertEquals(begins, log.firstOffset());
+  }
+
   private static byte[] payload(int tag, int length) {
     ByteBuffer payload = ByteBuffer.allocate(length).putInt(tag);
-    return payload.put(PATTERN, shift(tag), length - TAG).array();
+    return payload.put(PATTERN, shift(tag), length - SHORTEST).array();
   }
 
   private static int shift(int tag) {
@@ -77,6 +90,8 @@ final class TopicHistory {
     TopicHistory cut = new TopicHistory(name);
     cut.messages.addAll(messages.subList(0, (int) end));
     cut.planned = (int) end;
+    cut.begins = begins;
+    cut.mayBegin = mayBegin;
     return cut;
   }
 
@@ -84,8 +99,8 @@ final class TopicHistory {
   Promise promise() {
     TopicLog open = log;
     return open == null
-        ? new Promise(this, false, 0, 0)
-        : new Promise(this, true, open.durableOffset(), open.endOffset());
+        ? new Promise(this, false, 0, 0, 0)
+        : new Promise(this, true, begins, open.durableOffset(), open.endOffset());
   }
 
   /**
@@ -93,12 +108,14 @@ final class TopicHistory {
    *
    * @param history its messages
    * @param exists whether its creation was confirmed
+   * @param begins everything below it is gone for good
    * @param durable everything below it was forced
    * @param end everything below it was appended
    */
-  record Promise(TopicHistory history, boolean exists, long durable, long end) {
+  record Promise(
+      TopicHistory history, boolean exists, long begins, long durable, long end) {
     Promise durableOnly() {
-      return new Promise(history, exists, durable, durable);
+      return new Promise(history, exists, begins, durable, durable);
     }
 
     /**
@@ -121,7 +138,13 @@ final class TopicHistory {
           left >= least && left <= planned,
           () -> "expected %s to end at %d to %d, found %d: %s"
               .formatted(history.name, least, planned, left, store.recovery()));
+      long first = found.get().firstOffset();
+      assertTrue(
+          first >= begins && first <= Math.max(begins, history.mayBegin),
+          () -> "expected %s to begin at %d to %d, found %d: %s"
+              .formatted(history.name, begins, history.mayBegin, first, store.recovery()));
       TopicHistory kept = history.cutAt(left);
+      kept.begins = first;
       kept.checkMessages(found.get());
       kept.follow(found.get());
       return Optional.of(kept);
@@ -143,16 +166,37 @@ final class TopicHistory {
     assertEquals(messages.size(), next[0], name);
   }
 
+  /** Reads on after something was done in the handler of the first message, as far as it goes. */
+  void readAround(Runnable work) {
+    int[] next = {(int) log.firstOffset()};
+    int first = next[0];
+    RecordHandler handler =
+        record -> {
+          check(record, next[0]++);
+          if (record.offset() == first) {
+            work.run();
+          }
+        };
+    try (LogReader reader = log.reader(first)) {
+      while (reader.poll(handler, 1_000) > 0) {
+        // until nothing more is visible
+      }
+    } catch (OffsetDroppedException e) {
+      assertTrue(next[0] < log.firstOffset(), e.getMessage());
+    }
+  }
+
   private void check(RecordView record, int offset) {
     int[] message = messages.get(offset);
     int from = record.payloadOffset();
     int to = from + record.payloadLength();
     int shift = shift(message[1]);
+    int shiftTo = shift + message[0] - SHORTEST;
     byte[] found = record.array();
     if (record.offset() != offset
         || record.payloadLength() != message[0]
         || ByteBuffer.wrap(found).getInt(from) != message[1]
-        || !Arrays.equals(found, from + TAG, to, PATTERN, shift, shift + message[0] - TAG)) {
+        || !Arrays.equals(found, from + SHORTEST, to, PATTERN, shift, shiftTo)) {
       fail("expected message %d of %s as appended, found %s".formatted(offset, name, record));
     }
   }

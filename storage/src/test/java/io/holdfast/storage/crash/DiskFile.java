@@ -112,16 +112,34 @@ final class DiskFile extends DiskNode {
 
   int write(ByteBuffer from, long position) {
     int length = from.remaining();
+    if (memory.isEmpty() && position >= size && isZero(from)) {
+      size = position + length; // where the device has no page there are zeros already
+      from.position(from.limit());
+      return length;
+    }
     reserve(Math.max(size, position + length));
     for (int done = 0; done < length; ) {
       long at = position + done;
       int step = Math.min(length - done, PAGE - (int) (at % PAGE));
-      lost.remove((int) (at / PAGE)); // it is dirty again, whatever it holds
+      if (!lost.isEmpty()) {
+        lost.remove((int) (at / PAGE)); // it is dirty again, whatever it holds
+      }
       Stretch stretch = stretch(at);
       from.get(stretch.bytes, (int) (at - stretch.start), step);
       done += step;
     }
     return length;
+  }
+
+  private static boolean isZero(ByteBuffer bytes) {
+    ByteBuffer left = bytes.slice();
+    boolean zero = true;
+    while (zero && left.hasRemaining()) {
+      int step = Math.min(PAGE, left.remaining());
+      zero = left.slice(left.position(), step).equals(ByteBuffer.wrap(ZEROS, 0, step));
+      left.position(left.position() + step);
+    }
+    return zero;
   }
 
   void truncate(long newSize) {
