@@ -22,6 +22,7 @@ final class PendingQueue {
   private final Deque<PendingSend> queue = new ArrayDeque<>(); // guarded by lock
   private int pending; // guarded by lock
   private long pendingBytes; // guarded by lock
+  private int waiting; // guarded by lock: sends that wait for room
   private boolean closed; // guarded by lock
 
   PendingQueue(ProducerConfig config) {
@@ -43,7 +44,7 @@ final class PendingQueue {
                   + " bytes pending, and its own callback cannot wait for room; send from another"
                   + " thread, or raise maxPendingMessages or maxPendingBytes");
         }
-        room.await();
+        awaitRoom();
       }
       if (closed) {
         throw new AlreadyClosedException(
@@ -65,8 +66,20 @@ final class PendingQueue {
     }
   }
 
+  /** Whoever waits joins nothing, so that nothing may linger for it. */
+  private void awaitRoom() throws InterruptedException {
+    waiting++;
+    try {
+      work.signal();
+      room.await();
+    } finally {
+      waiting--;
+    }
+  }
+
   /**
-   * Takes what is appended together: waits for the first, then up to the linger for others.
+   * Takes what is appended together: waits for the first, then up to the linger for others, unless
+   * a send waits for room.
    *
    * @return empty once the queue is closed and everything was taken
    */
@@ -77,7 +90,7 @@ final class PendingQueue {
         work.await();
       }
       long left = config.linger().toNanos();
-      while (left > 0 && !closed && queue.size() < config.maxBatchSize()) {
+      while (left > 0 && !closed && waiting == 0 && queue.size() < config.maxBatchSize()) {
         left = work.awaitNanos(left);
       }
       List<PendingSend> batch = new ArrayList<>(Math.min(queue.size(), config.maxBatchSize()));

@@ -137,7 +137,8 @@ public final class ProducerConfig {
     }
 
     /**
-     * Sets how long an asynchronous send waits for others to join it. {@code send} never waits.
+     * Sets how long an asynchronous send waits for others to join it. {@code send} never waits, and
+     * nothing waits for others while one of them waits for room.
      *
      * @param time 0 to 1 s
      * @return this

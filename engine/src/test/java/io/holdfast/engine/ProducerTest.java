@@ -144,6 +144,21 @@ class ProducerTest {
   }
 
   @Test
+  void nothingLingersWhileASendWaitsForRoom() {
+    ProducerConfig slow =
+        ProducerConfig.builder("p").maxPendingMessages(4).linger(Duration.ofSeconds(1)).build();
+    long start = System.nanoTime();
+    try (Producer producer = topic.producer(slow)) {
+      for (int i = 0; i < 100; i++) {
+        producer.sendAsync(message("m" + i));
+      }
+    }
+    assertEquals(100, topic.endOffset());
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
+    assertTrue(seconds < 20, "expected no linger of a second each, found " + seconds + " s");
+  }
+
+  @Test
   void anExceptionOfACallbackHarmsNobody() throws Exception {
     try (Producer producer = topic.producer(ProducerConfig.named("p"))) {
       for (int i = 0; i < 10; i++) {
