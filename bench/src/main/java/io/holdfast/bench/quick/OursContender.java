@@ -9,6 +9,7 @@ import io.holdfast.storage.Store;
 import io.holdfast.storage.TopicLog;
 import io.holdfast.storage.TopicSettings;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** Holdfast's storage: one topic with the default settings, processCrash. */
@@ -64,17 +65,15 @@ final class OursContender implements Contender {
 
   /** Polls a reader. */
   private static final class OursConsumer implements Consumer, RecordHandler {
-    private final TopicLog topic;
-    private final boolean releases;
     private final LogReader reader;
+    private final Optional<Retention> retention;
     private final UnsafeBuffer buffer = new UnsafeBuffer(NO_ATTRIBUTES);
     private byte[] wrapped = NO_ATTRIBUTES;
     private Handler handler;
 
     OursConsumer(TopicLog topic, boolean releases) {
-      this.topic = topic;
-      this.releases = releases;
       this.reader = topic.reader(0);
+      this.retention = releases ? Optional.of(new Retention(topic)) : Optional.empty();
     }
 
     @Override
@@ -95,13 +94,14 @@ final class OursContender implements Contender {
 
     @Override
     public void release() {
-      if (releases) {
-        Retention.release(topic, reader.offset());
+      if (retention.isPresent()) {
+        retention.get().release(reader.offset());
       }
     }
 
     @Override
     public void close() {
+      retention.ifPresent(Retention::close);
       reader.close();
     }
   }

@@ -49,7 +49,6 @@ final class QuickReport {
     line(text, "durability   processCrash, P6 powerLoss; producers are up to 8 MiB ahead");
     line(text, "waiting      all contenders spin 100 times, then yield");
     line(text, "disk         less than 6 GiB at any moment, removed at the end");
-    line(text, "note         " + Retention.NOTE);
     if (!session.hasPeers()) {
       line(text, "note         no peers: what is held against them is not measured");
     }

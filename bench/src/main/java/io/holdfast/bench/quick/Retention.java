@@ -1,20 +1,67 @@
 package io.holdfast.bench.quick;
 
 import io.holdfast.storage.TopicLog;
+import java.util.concurrent.locks.LockSupport;
 
-/** The one place that frees what was read, so that rows with and without it differ in this only. */
-final class Retention {
-  /** What a report says beside the rows that would free something. */
-  static final String NOTE = "storage frees no segments yet: ours keeps everything in each row";
+/**
+ * Frees what was read, on a thread of its own, as an application's retention does: a drop waits for
+ * the device, and whoever reads should not. What is asked for meanwhile is done together.
+ */
+final class Retention implements AutoCloseable {
+  private final TopicLog topic;
+  private final Thread thread = new Thread(this::run, "retention");
+  private volatile long below; // the consumer writes, the thread reads
+  private volatile boolean closed; // the consumer writes, the thread reads
+  private volatile RuntimeException failure; // the thread writes, the consumer reads
 
-  private Retention() {}
+  Retention(TopicLog topic) {
+    this.topic = topic;
+    thread.setDaemon(true);
+    thread.start();
+  }
 
-  /**
-   * Frees the segments below an offset. Storage has no such call yet, so this keeps everything.
-   *
-   * @return the first offset that is kept
-   */
-  static long release(TopicLog topic, long offset) {
-    return Math.min(topic.firstOffset(), offset);
+  /** Says that nothing below an offset is needed; returns at once. */
+  void release(long offset) {
+    RuntimeException failed = failure;
+    if (failed != null) {
+      throw new IllegalStateException("what was read could not be freed", failed);
+    }
+    below = offset;
+    LockSupport.unpark(thread);
+  }
+
+  private void run() {
+    long done = 0;
+    try {
+      while (!closed) {
+        long asked = below;
+        if (asked > done) {
+          topic.dropBefore(asked);
+          done = asked;
+        } else {
+          LockSupport.park(this);
+        }
+      }
+    } catch (RuntimeException e) {
+      failure = e;
+    }
+  }
+
+  /** Waits for a drop that goes on. */
+  @Override
+  public void close() {
+    closed = true;
+    LockSupport.unpark(thread);
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -10,10 +10,8 @@ enum WorkloadKind {
   APPEND_READ(AppendReadRun::new),
   /** An open loop. */
   LATENCY(LatencyQuickRun::new),
-  /** Senders that wait for the device. */
-  POWER_LOSS(PowerLossRun::new),
-  /** A file that is written and forced. */
-  BARE_FORCE(BareForceRun::new),
+  /** Senders that wait for the device, and a file that is written and forced. */
+  DURABLE(DurableRun::new),
   /** Fills a store to be killed. */
   BACKLOG(BacklogRun::new),
   /** Opens a store that was killed. */
