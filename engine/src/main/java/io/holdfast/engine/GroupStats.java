@@ -11,6 +11,8 @@ package io.holdfast.engine;
  * @param delayed messages that were out and wait to be handed out again, due or not
  * @param dying messages on their way into the dead-letter topic
  * @param dead messages that have ended as dead letters since the group began, or were parked
+ * @param lost messages that a damaged topic lost before the group was done with them: they were
+ *     never acked, and are counted as done since the topic was salvaged
  */
 public record GroupStats(
     String topic,
@@ -20,4 +22,30 @@ public record GroupStats(
     long inFlight,
     long delayed,
     long dying,
-    long dead) {}
+    long dead,
+    long lost) {
+
+  /**
+   * Figures of a group that has lost nothing.
+   *
+   * @param topic see above
+   * @param lowWaterMark see above
+   * @param end see above
+   * @param unfinished see above
+   * @param inFlight see above
+   * @param delayed see above
+   * @param dying see above
+   * @param dead see above
+   */
+  public GroupStats(
+      String topic,
+      long lowWaterMark,
+      long end,
+      long unfinished,
+      long inFlight,
+      long delayed,
+      long dying,
+      long dead) {
+    this(topic, lowWaterMark, end, unfinished, inFlight, delayed, dying, dead, 0);
+  }
+}

@@ -2,6 +2,8 @@ package io.holdfast.engine;
 
 import io.holdfast.engine.error.AlreadyClosedException;
 import io.holdfast.storage.LogReader;
+import io.holdfast.storage.RecordHandler;
+import io.holdfast.storage.RecordView;
 import io.holdfast.storage.TopicLog;
 
 /**
@@ -29,7 +31,7 @@ public final class Reader implements AutoCloseable {
    * <p>If the handler throws, the exception goes to the caller and the next poll begins with the
    * message behind the one that failed.
    *
-   * @param handler called for each message
+   * @param handler called for each message, and for each range of messages that are missing
    * @param limit most messages to handle
    * @return how many were handled; 0 when there is none behind the last one
    * @throws io.holdfast.storage.error.DamagedRecordException when a message is damaged
@@ -46,9 +48,31 @@ public final class Reader implements AutoCloseable {
       reader = log.reader(next);
     }
     try {
-      return reader.poll(record -> handler.onMessage(view.of(record)), limit);
+      if (reader.offset() > next) {
+        handler.onGap(next, reader.offset()); // it was sent into one
+      }
+      return reader.poll(new Records(handler), limit);
     } finally {
       next = reader.offset();
+    }
+  }
+
+  /** Hands records over as messages. */
+  private final class Records implements RecordHandler {
+    private final MessageHandler handler;
+
+    Records(MessageHandler handler) {
+      this.handler = handler;
+    }
+
+    @Override
+    public void onRecord(RecordView record) {
+      handler.onMessage(view.of(record));
+    }
+
+    @Override
+    public void onGap(long from, long to) {
+      handler.onGap(from, to);
     }
   }
 

@@ -94,6 +94,10 @@ final class TopicRecoverer {
 
   /** One sentence with what is wrong and what to do. */
   String report() {
+    if (SalvagePlan.exists(directory)) {
+      return "topic '%s': its salvage was interrupted; run 'holdfast repair' again to finish it"
+          .formatted(name);
+    }
     String where = scan.fault().map(Fault::toString).orElse(directory + ": no usable segment");
     return ("topic '%s' is damaged: %s; everything below offset %d had been forced, but the "
             + "records end at %d; 'holdfast verify' names all faults; restore the topic from a "

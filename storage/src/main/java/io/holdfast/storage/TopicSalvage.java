@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.SystemEpochClock;
 
@@ -74,31 +75,41 @@ public final class TopicSalvage {
   }
 
   static SalvageReport salvage(Path store, String topic, EpochClock clock) {
-    StoreView.open(store); // says what is wrong with a directory that is no store
     TopicSalvage salvage = new TopicSalvage(store, topic, clock);
+    return owned(store, salvage::run);
+  }
+
+  /**
+   * Says what {@link #salvage} would do; changes nothing.
+   *
+   * @param store its directory
+   * @param topic name of the topic
+   * @return the plan
+   * @throws DamagedTopicException when an earlier salvage was interrupted: it must be finished
+   * @throws HoldfastException as {@link #salvage}
+   */
+  public static SalvageReport plan(Path store, String topic) {
+    TopicSalvage salvage = new TopicSalvage(store, topic, SystemEpochClock.INSTANCE);
+    return owned(store, salvage::plan);
+  }
+
+  private static SalvageReport owned(Path store, Supplier<SalvageReport> work) {
+    StoreView.open(store); // says what is wrong with a directory that is no store
     StoreLock lock = StoreLock.take(store);
     try {
-      return salvage.run();
+      return work.get();
     } finally {
       lock.close();
     }
   }
 
-  /**
-   * Says what {@link #salvage} would do; changes nothing. The store may be open elsewhere.
-   *
-   * @param store its directory
-   * @param topic name of the topic
-   * @return the plan
-   */
-  public static SalvageReport plan(Path store, String topic) {
-    TopicSalvage salvage = new TopicSalvage(store, topic, SystemEpochClock.INSTANCE);
-    if (SalvagePlan.exists(salvage.directory)) {
+  private SalvageReport plan() {
+    if (SalvagePlan.exists(directory)) {
       throw new DamagedTopicException(
-          "topic '%s': an earlier salvage was interrupted and must be finished first"
-              .formatted(topic));
+          "topic '%s': an earlier salvage was interrupted: finish it with 'holdfast repair'"
+              .formatted(name));
     }
-    return salvage.decide().map(Decision::report).orElseGet(salvage::notNeeded);
+    return decide().map(Decision::report).orElseGet(this::notNeeded);
   }
 
   private SalvageReport run() {

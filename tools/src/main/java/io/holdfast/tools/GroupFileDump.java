@@ -69,12 +69,14 @@ final class GroupFileDump {
                 j.writeNumberField("done", slot.getLong(HeadLayout.DONE, LE));
                 j.writeNumberField("dead", slot.getLong(HeadLayout.DEAD, LE));
                 j.writeNumberField("parked", slot.getLong(HeadLayout.PARKED, LE));
+                j.writeNumberField("lost", slot.getInt(HeadLayout.LOST, LE) & 0xFFFF_FFFFL);
                 j.writeNumberField("epoch", slot.getInt(HeadLayout.WRITER_EPOCH, LE));
               });
       return;
     }
     print(
-        "slot %d  sequence %d  low-water mark %d  next offset %d  done %d  dead %d  parked %d"
+        ("slot %d  sequence %d  low-water mark %d  next offset %d  done %d  dead %d  parked %d"
+                    + "  lost %d")
                 .formatted(
                     number,
                     slot.getLong(HeadLayout.SEQUENCE, LE),
@@ -82,7 +84,8 @@ final class GroupFileDump {
                     slot.getLong(HeadLayout.NEXT_OFFSET, LE),
                     slot.getLong(HeadLayout.DONE, LE),
                     slot.getLong(HeadLayout.DEAD, LE),
-                    slot.getLong(HeadLayout.PARKED, LE))
+                    slot.getLong(HeadLayout.PARKED, LE),
+                    slot.getInt(HeadLayout.LOST, LE) & 0xFFFF_FFFFL)
             + "  epoch "
             + slot.getInt(HeadLayout.WRITER_EPOCH, LE));
   }

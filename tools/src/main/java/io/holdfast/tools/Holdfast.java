@@ -21,6 +21,7 @@ import picocli.CommandLine.ParameterException;
       Info.class,
       Dump.class,
       Verify.class,
+      Repair.class,
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,

@@ -1,7 +1,6 @@
 package io.holdfast.engine.group;
 
 import io.holdfast.engine.Message;
-import io.holdfast.engine.error.UnsupportedMessageException;
 import io.holdfast.storage.LogReader;
 import io.holdfast.storage.RecordHandler;
 import io.holdfast.storage.TopicLog;
@@ -41,7 +40,7 @@ final class DeadLetters implements LongSupplier {
   private final Deque<Integer> dying = new ArrayDeque<>(); // slots; guarded by stateLock
   private final Map<Integer, Failure> failures = new HashMap<>(); // by slot; guarded by stateLock
   private volatile long retryAt = Long.MAX_VALUE; // written under writing, read by anybody
-  private LogReader source; // made with the first letter; guarded by writing
+  private final ContentReader source; // guarded by writing
   private final Set<Integer> written = new HashSet<>(); // slots with a letter; guarded by writing
   private boolean stopped; // guarded by writing
   private int failedTries; // in a row; guarded by writing
@@ -53,6 +52,7 @@ final class DeadLetters implements LongSupplier {
     this.stateLock = stateLock;
     this.letters = new DeadLetterTopic(context.store(), log, context.group());
     this.parks = DeadLetterTopic.isName(log.name());
+    this.source = new ContentReader(log, context.group());
     this.forces = log.settings().durability().forcesBeforeConfirming();
   }
 
@@ -79,10 +79,16 @@ final class DeadLetters implements LongSupplier {
     Map<String, Integer> wanted = new HashMap<>();
     long from = Long.MAX_VALUE;
     for (int slot : slots) {
+      long offset = state.slots.offset(slot);
+      RecordContent content = parks ? null : source.read(offset);
+      if (!parks && content == null) {
+        state.loseSlot(slot, offset);
+        Losses.log("group " + context.group() + " on topic " + log.name(), offset, offset + 1, 1);
+        continue;
+      }
       add(slot, Failure.stored(state.slots.details(slot)));
       from = Math.min(from, state.slots.deadLetterEnd(slot));
       if (!parks) {
-        RecordContent content = read(state.slots.offset(slot));
         wanted.put(id(content), slot);
       }
     }
@@ -141,10 +147,7 @@ final class DeadLetters implements LongSupplier {
     writing.lock();
     try {
       stopped = true;
-      if (source != null) {
-        source.close();
-        source = null;
-      }
+      source.close();
     } finally {
       writing.unlock();
     }
@@ -213,7 +216,7 @@ final class DeadLetters implements LongSupplier {
   }
 
   private Message letter(int slot) {
-    RecordContent content = read(state.slots.offset(slot));
+    RecordContent content = source.read(state.slots.offset(slot)); // else it was lost at open
     return DeadLetterMessage.of(
         id(content),
         log.name(),
@@ -251,20 +254,6 @@ final class DeadLetters implements LongSupplier {
         "group " + context.group() + " parked offset " + offset + " of " + log.name()
             + ": it failed there as often as the group allows");
     return null;
-  }
-
-  private RecordContent read(long offset) {
-    if (source == null) {
-      source = log.reader(offset);
-    }
-    RecordContent[] content = new RecordContent[1];
-    source.read(offset, record -> content[0] = RecordContent.of(record, log.name()));
-    if (content[0] == null) {
-      throw new UnsupportedMessageException(
-          log.name() + ": offset " + offset + " is in a slot of group " + context.group()
-              + " and cannot be read; run verify");
-    }
-    return content[0];
   }
 
   private String id(RecordContent content) {

@@ -1,8 +1,8 @@
 package io.holdfast.engine.group;
 
 import io.holdfast.engine.GroupConfig;
-import io.holdfast.engine.error.UnsupportedMessageException;
 import io.holdfast.storage.LogReader;
+import io.holdfast.storage.RecordHandler;
 import io.holdfast.storage.RecordView;
 import io.holdfast.storage.TopicLog;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +18,7 @@ final class Dispatch implements AutoCloseable {
   private final TopicLog log;
   private final TopicState state;
   private LogReader firsts; // made when first needed
-  private LogReader retries; // made when first needed
+  private final ContentReader retry;
   private boolean oddForRetries; // who gets the odd one of an odd number
 
   Dispatch(GroupTopic groupTopic, GroupConfig config, TopicLog log, TopicState state) {
@@ -26,6 +26,7 @@ final class Dispatch implements AutoCloseable {
     this.config = config;
     this.log = log;
     this.state = state;
+    this.retry = new ContentReader(log, groupTopic.group());
   }
 
   /** Whether a limit keeps messages back that would be handed out otherwise. */
@@ -60,9 +61,7 @@ final class Dispatch implements AutoCloseable {
     if (firsts != null) {
       firsts.close();
     }
-    if (retries != null) {
-      retries.close();
-    }
+    retry.close();
   }
 
   private boolean isRetryingFull() {
@@ -79,43 +78,83 @@ final class Dispatch implements AutoCloseable {
   }
 
   private void takeRetries(int most, long now, LeaseHolder holder, List<Lease> into) {
-    for (int i = 0; i < most && state.waiting.firstDue() <= now; i++) {
+    int taken = 0;
+    while (taken < most && state.waiting.firstDue() <= now) {
       int slot = state.waiting.first();
-      RecordContent content = readRetry(state.slots.offset(slot));
+      long offset = state.slots.offset(slot);
+      RecordContent content = retry.read(offset);
       state.waiting.remove(slot);
-      into.add(deliver(slot, content, now, holder));
+      if (content == null) {
+        state.loseSlot(slot, offset);
+        Losses.log(groupTopic, offset, offset + 1, 1);
+      } else {
+        into.add(deliver(slot, content, now, holder));
+        taken++;
+      }
     }
   }
 
   private void takeFirsts(int most, long now, LeaseHolder holder, List<Lease> into) {
-    int left = most;
-    while (left > 0 && !isRetryingFull()) {
+    int full = into.size() + most;
+    while (into.size() < full && !isRetryingFull()) {
       long next = state.nextOffset();
       if (next >= log.visibleEnd()) {
         return;
       }
       state.ensureChunk(next);
-      int run = state.makeFree(state.runLength(left));
+      int run = state.makeFree(state.runLength(full - into.size()));
       if (firsts == null) {
         firsts = log.reader(next);
       } else if (firsts.offset() != next) {
         firsts.seek(next);
       }
-      int taken = firsts.poll(record -> into.add(first(record, now, holder)), run);
-      if (taken == 0) {
+      if (firsts.offset() > next) {
+        lose(next, firsts.offset()); // it was sent into a gap
+        continue;
+      }
+      int taken = firsts.poll(new Firsts(now, holder, into), run);
+      if (taken == 0 && firsts.offset() == next) {
         return;
       }
-      left -= taken;
+    }
+  }
+
+  /** First attempts, in the order of the topic. */
+  private final class Firsts implements RecordHandler {
+    private final long now;
+    private final LeaseHolder holder;
+    private final List<Lease> into;
+
+    Firsts(long now, LeaseHolder holder, List<Lease> into) {
+      this.now = now;
+      this.holder = holder;
+      this.into = into;
+    }
+
+    @Override
+    public void onRecord(RecordView record) {
+      if (record.offset() == state.nextOffset()) {
+        into.add(first(record, now, holder));
+      } // else the message behind a gap is done, or in a slot, and the next run begins further on
+    }
+
+    @Override
+    public void onGap(long from, long to) {
+      lose(from, to);
+    }
+  }
+
+  /** Messages that a salvage could not save count as done: nobody waits for them. */
+  private void lose(long from, long to) {
+    long lost = state.lose(from, to);
+    if (lost > 0) {
+      Losses.log(groupTopic, from, to, lost);
     }
   }
 
   private Lease first(RecordView record, long now, LeaseHolder holder) {
     RecordContent content = RecordContent.of(record, log.name());
-    long expected = state.nextOffset();
-    if (content.offset() > expected) {
-      state.skipMissing(expected, content.offset());
-      state.ensureChunk(content.offset());
-    }
+    state.ensureChunk(content.offset()); // a gap may have led into another one
     int slot = state.takeFree();
     state.slots.offset(slot, content.offset());
     state.slots.firstDelivery(slot, now);
@@ -135,18 +174,5 @@ final class Dispatch implements AutoCloseable {
     Lease lease = new Lease(groupTopic, holder, slot, word, content, lastError, now, deadline);
     state.leases.add(lease);
     return lease;
-  }
-
-  private RecordContent readRetry(long offset) {
-    if (retries == null) {
-      retries = log.reader(offset);
-    }
-    RecordContent[] content = new RecordContent[1];
-    retries.read(offset, record -> content[0] = RecordContent.of(record, log.name()));
-    if (content[0] == null) {
-      throw new UnsupportedMessageException(
-          log.name() + ": offset " + offset + " waits for a retry and cannot be read; run verify");
-    }
-    return content[0];
   }
 }

@@ -239,7 +239,8 @@ public final class GroupTopic implements AutoCloseable {
           state.leases.size(),
           state.waiting.size(),
           state.dying(),
-          letters.getAsLong());
+          letters.getAsLong(),
+          state.lost());
     } finally {
       lock.unlock();
     }

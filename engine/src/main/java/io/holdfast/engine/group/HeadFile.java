@@ -30,6 +30,7 @@ final class HeadFile implements AutoCloseable {
       long done,
       long dead,
       long parked,
+      long lost,
       int topic,
       int writerEpoch) {}
 
@@ -64,6 +65,7 @@ final class HeadFile implements AutoCloseable {
         newest.getLong(HeadLayout.DONE, LE),
         newest.getLong(HeadLayout.DEAD, LE),
         newest.getLong(HeadLayout.PARKED, LE),
+        newest.getInt(HeadLayout.LOST, LE) & 0xFFFF_FFFFL,
         newest.getInt(HeadLayout.TOPIC, LE),
         newest.getInt(HeadLayout.WRITER_EPOCH, LE));
   }
@@ -80,6 +82,7 @@ final class HeadFile implements AutoCloseable {
     slot.putLong(HeadLayout.PARKED, content.parked(), LE);
     slot.putInt(HeadLayout.TOPIC, content.topic(), LE);
     slot.putInt(HeadLayout.WRITER_EPOCH, content.writerEpoch(), LE);
+    slot.putInt(HeadLayout.LOST, (int) Math.min(content.lost(), 0xFFFF_FFFFL), LE);
     slot.putInt(HeadLayout.CRC, checksum(bytes), LE);
     sequence++;
     region.buffer().putBytes(HeadLayout.slot((int) (sequence & 1)), bytes);

@@ -18,7 +18,7 @@ import io.holdfast.storage.format.FileHeader;
  *  40 u64 parked           those of them that were parked
  *  48 u32 topic            topic number
  *  52 u32 writerEpoch      of the store when the slot was written
- *  56 u32 zero             reserved
+ *  56 u32 lost             messages that were lost in a damaged topic before they were done
  *  60 u32 crc32c           of bytes 0..59
  * </pre>
  */
@@ -46,6 +46,9 @@ public final class HeadLayout {
 
   /** Slot: writer epoch. */
   public static final int WRITER_EPOCH = 52;
+
+  /** Slot: count of lost messages. */
+  public static final int LOST = 56;
 
   /** Slot: checksum. */
   public static final int CRC = 60;

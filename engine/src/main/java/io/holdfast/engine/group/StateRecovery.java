@@ -32,7 +32,7 @@ final class StateRecovery {
     if (!files.exist()) {
       files.create(
           new HeadFile.Content(
-              log.firstOffset(), log.firstOffset(), 0, 0, 0, log.number(), writerEpoch));
+              log.firstOffset(), log.firstOffset(), 0, 0, 0, 0, log.number(), writerEpoch));
     }
     HeadFile head = new HeadFile(files.mapHead());
     DoneBitmap done = null;
@@ -47,7 +47,7 @@ final class StateRecovery {
       cutSlots(slots);
       TopicState state = new TopicState(files, head, done, slots, log.number(), writerEpoch);
       openSlots(state);
-      state.recovered(content.parked());
+      state.recovered(content.parked(), content.lost());
       state.writeHead(content.dead());
       return state;
     } catch (RuntimeException | Error e) {
@@ -72,7 +72,14 @@ final class StateRecovery {
     }
     HeadFile.Content cut =
         new HeadFile.Content(
-            end, end, end, content.dead(), content.parked(), log.number(), writerEpoch);
+            end,
+            end,
+            end,
+            content.dead(),
+            content.parked(),
+            content.lost(),
+            log.number(),
+            writerEpoch);
     head.write(cut);
     files.force(head::force);
     return cut;

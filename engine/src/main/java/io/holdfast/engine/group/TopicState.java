@@ -29,6 +29,7 @@ final class TopicState {
   private long nextOffset; // where first attempts go on
   private int dying;
   private long parked;
+  private long lost;
 
   TopicState(
       StateFiles files, HeadFile head, DoneBitmap done, SlotFile slots, int topic, int epoch) {
@@ -53,10 +54,11 @@ final class TopicState {
   }
 
   /** Ends the work of recovery: first attempts begin at the low-water mark. */
-  void recovered(long parkedBefore) {
+  void recovered(long parkedBefore, long lostBefore) {
     recoveredEnd = Math.max(recoveredEnd, done.end());
     nextOffset = done.lowWaterMark();
     parked = parkedBefore;
+    lost = lostBefore;
   }
 
   /** Returns the next message that was never handed out, done, or in a slot. */
@@ -149,12 +151,32 @@ final class TopicState {
     }
   }
 
-  /** Says that messages which do not exist are done with; see the gap in docs/format.md. */
-  void skipMissing(long from, long to) {
+  /**
+   * Says that messages which the topic has no more are done with, but those that a slot holds: they
+   * are lost when their turn comes.
+   *
+   * @return how many of them the group was not done with
+   */
+  long lose(long from, long to) {
+    long before = lost;
     for (long offset = from; offset < to; offset++) {
-      ensureChunk(offset);
-      done.set(offset);
+      if (!held.contains(offset)) {
+        ensureChunk(offset);
+        lost += done.set(offset) ? 1 : 0;
+      }
     }
+    nextOffset = Math.max(nextOffset, to);
+    return lost - before;
+  }
+
+  /** Says that the message of a slot is lost. */
+  void loseSlot(int slot, long offset) {
+    lost++;
+    finish(slot, offset);
+  }
+
+  long lost() {
+    return lost;
   }
 
   /**
@@ -178,6 +200,7 @@ final class TopicState {
             done.lowWaterMark() + done.doneAbove(),
             dead,
             parked,
+            lost,
             topic,
             writerEpoch));
   }

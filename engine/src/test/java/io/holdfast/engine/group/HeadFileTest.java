@@ -17,7 +17,7 @@ class HeadFileTest {
   private final HeadFile head = new HeadFile(region);
 
   private static HeadFile.Content content(int i) {
-    return new HeadFile.Content(i, i + 10L, i + 20L, i + 30L, i + 40L, i + 50, i + 60);
+    return new HeadFile.Content(i, i + 10L, i + 20L, i + 30L, i + 40L, i + 45L, i + 50, i + 60);
   }
 
   @Test

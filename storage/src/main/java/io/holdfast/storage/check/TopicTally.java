@@ -238,9 +238,9 @@ final class TopicTally {
       return "verify it with a newer Holdfast: what this one does not know it cannot judge";
     }
     if (lost) {
-      return "restore the topic from a backup; 'holdfast dump <dir> --topic %s --from %d'"
-              .formatted(topic, entry.endOffset)
-          + " shows what stands behind";
+      return ("restore the topic from a backup, or save what is whole with 'holdfast repair'; "
+              + "'holdfast dump <dir> --topic %s --from %d' shows what stands behind")
+          .formatted(topic, entry.endOffset);
     }
     return "nothing to do: the next opening ends the topic at offset %d and keeps what"
             .formatted(goodEnd)

@@ -1,0 +1,62 @@
+package io.holdfast.engine.group;
+
+import io.holdfast.engine.error.UnsupportedMessageException;
+import io.holdfast.storage.LogReader;
+import io.holdfast.storage.RecordHandler;
+import io.holdfast.storage.RecordView;
+import io.holdfast.storage.TopicLog;
+
+/** Reads single messages again by their offsets. Belongs to whoever holds the lock around it. */
+final class ContentReader implements AutoCloseable {
+  private final TopicLog log;
+  private final String group;
+  private LogReader reader; // made when first needed
+
+  ContentReader(TopicLog log, String group) {
+    this.log = log;
+    this.group = group;
+  }
+
+  /**
+   * Reads a message that a slot holds.
+   *
+   * @return null when it was lost before the topic was salvaged
+   * @throws UnsupportedMessageException when the topic should have it and does not
+   */
+  RecordContent read(long offset) {
+    if (reader == null) {
+      reader = log.reader(offset);
+    }
+    One one = new One();
+    reader.read(offset, one);
+    if (one.content == null && !one.lost) {
+      throw new UnsupportedMessageException(
+          log.name() + ": offset " + offset + " is in a slot of group " + group
+              + " and cannot be read; run verify");
+    }
+    return one.content;
+  }
+
+  @Override
+  public void close() {
+    if (reader != null) {
+      reader.close();
+      reader = null;
+    }
+  }
+
+  private final class One implements RecordHandler {
+    private RecordContent content;
+    private boolean lost;
+
+    @Override
+    public void onRecord(RecordView record) {
+      content = RecordContent.of(record, log.name());
+    }
+
+    @Override
+    public void onGap(long from, long to) {
+      lost = true;
+    }
+  }
+}
