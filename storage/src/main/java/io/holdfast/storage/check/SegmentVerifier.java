@@ -87,9 +87,10 @@ final class SegmentVerifier {
       }
       walkRecords(walk);
       edges.ifPresent(found -> end(walk, found, begin));
-      boolean forced =
-          walk.sealed() && scanner.footer().filter(SegmentFooter::forced).isPresent();
-      index.ifPresent(check -> check.finish(forced).ifPresent(tally::add));
+      // Of a segment that is dropped at this moment the index goes first.
+      boolean needed =
+          !live && walk.sealed() && scanner.footer().filter(SegmentFooter::forced).isPresent();
+      index.ifPresent(check -> check.finish(needed).ifPresent(tally::add));
       return new Result(walk.end(), size);
     }
   }
