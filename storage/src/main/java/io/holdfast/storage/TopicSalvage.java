@@ -1,11 +1,8 @@
 package io.holdfast.storage;
 
-import io.holdfast.storage.check.Finding;
 import io.holdfast.storage.check.SegmentFiles;
 import io.holdfast.storage.check.SegmentScanner;
 import io.holdfast.storage.check.StoreView;
-import io.holdfast.storage.check.TopicReport;
-import io.holdfast.storage.check.TopicVerifier;
 import io.holdfast.storage.check.TopicView;
 import io.holdfast.storage.error.DamagedStoreException;
 import io.holdfast.storage.error.DamagedTopicException;
@@ -16,14 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.agrona.concurrent.EpochClock;
@@ -109,127 +100,35 @@ public final class TopicSalvage {
           "topic '%s': an earlier salvage was interrupted: finish it with 'holdfast repair'"
               .formatted(name));
     }
-    return decide().map(Decision::report).orElseGet(this::notNeeded);
+    return decide().map(SalvageDecision::report).orElseGet(this::notNeeded);
   }
 
   private SalvageReport run() {
     StoreDirectory.forceNames(directory); // as an opening does: names that were never forced
     if (!SalvagePlan.exists(directory)) {
       SalvageSteps.clear(directory);
-      Optional<Decision> decision = decide();
+      Optional<SalvageDecision> decision = decide();
       if (decision.isEmpty()) {
         return notNeeded();
       }
       make(decision.get());
-      planOf(decision.get()).write(directory);
+      decision.get().plan(freeName()).write(directory);
     }
     SalvagePlan plan = SalvagePlan.read(directory);
     new SalvageSteps(directory, quarantine(), plan).run();
     return done(plan);
   }
 
+  private Optional<SalvageDecision> decide() {
+    return SalvageDecision.of(store, name, clock.time());
+  }
+
   private Path quarantine() {
     return store.resolve("quarantine");
   }
 
-  /** What was found and is to be done. */
-  private record Decision(
-      UUID storeId,
-      TopicReport found,
-      List<SalvageSource> sources,
-      Set<SalvageSource> whole,
-      SalvagePieces pieces,
-      String name) {
-
-    SalvageReport report() {
-      long copied = 0;
-      for (SalvagePieces.Piece piece : pieces.pieces()) {
-        copied += piece.kept() == null ? piece.endOffset() - piece.firstOffset() : 0;
-      }
-      return new SalvageReport(
-          name,
-          SalvageReport.Outcome.PLANNED,
-          pieces.pieces().get(0).firstOffset(),
-          pieces.endOffset(),
-          pieces.gaps(),
-          copied,
-          whole.size(),
-          pieces.pieces().size() - whole.size(),
-          pieces.timesEstimated(),
-          List.of());
-    }
-  }
-
-  private Optional<Decision> decide() {
-    StoreView view = StoreView.open(store);
-    UUID storeId =
-        view.control()
-            .filter(control -> control.newest().isPresent())
-            .flatMap(control -> view.id())
-            .orElseThrow(
-                () ->
-                    new DamagedStoreException(
-                        store.resolve("store.ctl")
-                            + ": expected a whole control file, found none: restore it from a "
-                            + "backup first"));
-    TopicView topic =
-        view.topic(name)
-            .orElseThrow(
-                () ->
-                    new HoldfastException(
-                        "%s: expected a topic '%s', found none".formatted(store, name)));
-    TopicSettings.Stored stored =
-        TopicSettings.read(directory.resolve("topic.properties"), name);
-    TopicReport found = TopicVerifier.verify(topic, false);
-    if (found.state() != TopicReport.State.DAMAGED) {
-      return Optional.empty();
-    }
-    long first = ControlFile.read(store.resolve("store.ctl")).entry(stored.number()).firstSegment();
-    List<SalvageSource> sources = sources(storeId, stored.number(), first);
-    Set<SalvageSource> whole = whole(found, sources);
-    SalvagePieces pieces =
-        SalvagePieces.of(
-            stored.number(), sources, whole, first, found.durableOffset(), clock.time());
-    return Optional.of(new Decision(storeId, found, sources, whole, pieces, name));
-  }
-
-  private List<SalvageSource> sources(UUID storeId, int topic, long first) {
-    List<SalvageSource> sources = new ArrayList<>();
-    SegmentFiles.list(directory)
-        .tailMap(first)
-        .forEach(
-            (number, file) -> sources.add(SalvageSource.of(number, file, storeId, topic)));
-    sources.sort(
-        Comparator.comparingLong(SalvageSource::order).thenComparing(SalvageSource::number));
-    return sources;
-  }
-
-  /** Those of which nothing bad was said, and which are sealed, or the last one. */
-  private static Set<SalvageSource> whole(TopicReport found, List<SalvageSource> sources) {
-    Set<SalvageSource> whole = new HashSet<>();
-    if (found.unlisted() > 0) {
-      return whole; // more faults than were told: everything is copied
-    }
-    Set<Path> bad = new HashSet<>();
-    for (Finding finding : found.findings()) {
-      if (finding.severity() != Finding.Severity.NOTE) {
-        bad.add(finding.file());
-      }
-    }
-    List<SalvageSource> used = sources.stream().filter(SalvageSource::used).toList();
-    for (int i = 0; i < used.size(); i++) {
-      SalvageSource source = used.get(i);
-      boolean fine =
-          source.usable() && source.firstOffset().isPresent() && !bad.contains(source.file());
-      if (fine && (i == used.size() - 1 || source.footer().isPresent())) {
-        whole.add(source);
-      }
-    }
-    return whole;
-  }
-
   /** Makes the new segments in {@code salvage/}: forced, and not yet part of the topic. */
-  private void make(Decision decision) {
+  private void make(SalvageDecision decision) {
     Path salvage = SegmentFiles.salvage(directory);
     DurableFiles.makeDirectories(salvage);
     for (SalvagePieces.Piece piece : decision.pieces().pieces()) {
@@ -265,34 +164,6 @@ public final class TopicSalvage {
       }
       made.seal(run.endOffset(), run.lastEpoch(), run.lastTime(), index);
     }
-  }
-
-  private SalvagePlan planOf(Decision decision) {
-    SortedMap<Long, Long> aside = new TreeMap<>();
-    SortedMap<Long, Long> unused = new TreeMap<>();
-    SortedMap<Long, Long> moved = new TreeMap<>();
-    SortedMap<Long, Long> made = new TreeMap<>();
-    for (SalvageSource source : decision.sources()) {
-      if (!decision.whole().contains(source)) {
-        (source.used() ? aside : unused).put(source.number(), source.number());
-      }
-    }
-    for (SalvagePieces.Piece piece : decision.pieces().pieces()) {
-      if (piece.kept() == null) {
-        made.put(piece.number(), piece.number());
-      } else if (piece.kept().number() != piece.number()) {
-        moved.put(piece.kept().number(), piece.number());
-      }
-    }
-    return new SalvagePlan(
-        freeName(),
-        aside,
-        unused,
-        moved,
-        made,
-        decision.pieces().gaps(),
-        decision.report().copied(),
-        decision.pieces().timesEstimated());
   }
 
   private String freeName() {

@@ -273,6 +273,15 @@ class TopicSalvageTest {
   }
 
   @Test
+  void aSegmentInWhichNothingIsLeftIsKeptAsTheOthers() throws IOException {
+    long from = firstOffset(3);
+    long to = firstOffset(4);
+    DiskFixture.overwrite(
+        segment(3), 4096, new byte[(int) Files.size(segment(3)) - 8192 + 2048]);
+    assertEquals(1, salvaged(gap(from, to)).setAside().size());
+  }
+
+  @Test
   void aTopicCanBeSalvagedAgain() {
     damage(70);
     salvage();
