@@ -12,6 +12,7 @@ final class AppendSection implements Section {
   /** The floor keeps its files too, and prepares them before the clock starts. */
   private static final long FLOOR_PAYLOAD_BYTES = 320L << 20;
 
+  private static final long WARMUP_BYTES = 64 << 20;
   private static final double TO_PEER = 1.5;
 
   private static Row append(ContenderKind contender) {
@@ -30,9 +31,16 @@ final class AppendSection implements Section {
   @Override
   public void round(Session session) {
     for (ContenderKind contender : CONTENDERS) {
-      Arguments arguments = session.scale().arguments(PAYLOAD);
+      Scale.Sizes sizes = session.scale().sizes();
+      Arguments arguments =
+          session
+              .scale()
+              .arguments(PAYLOAD)
+              .with("warmupMessages", WARMUP_BYTES / PAYLOAD) // segments are made all the time
+              .with("millis", sizes.appendMillis())
+              .with("maxBytes", sizes.appendBytes());
       if (contender == ContenderKind.FLOOR) {
-        long most = Math.min(FLOOR_PAYLOAD_BYTES, session.scale().maxBytes());
+        long most = Math.min(FLOOR_PAYLOAD_BYTES, sizes.appendBytes());
         long room = most / PAYLOAD * (FloorRing.HEADER + PAYLOAD) + FloorRing.FILE_BYTES;
         arguments = arguments.with("maxBytes", most).with("floorBytes", room);
       }

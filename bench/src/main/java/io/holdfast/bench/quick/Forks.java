@@ -37,10 +37,9 @@ final class Forks {
           "--add-opens=java.base/java.util=ALL-UNNAMED",
           "-Dchronicle.analytics.disable=true");
 
-  private static final long OVERDUE_SECONDS = 90;
-
   private final String ownPath;
   private final Optional<String> peerPath;
+  private final long overdueSeconds;
   private final AtomicReference<Process> running = new AtomicReference<>();
   private volatile boolean ended; // killAll writes, the starting thread reads
 
@@ -48,10 +47,12 @@ final class Forks {
    * Forks of this JVM.
    *
    * @param peerPath class path of a build with the profile {@code peers}
+   * @param overdueSeconds after which a run is killed
    */
-  Forks(Optional<String> peerPath) {
+  Forks(Optional<String> peerPath, long overdueSeconds) {
     this.ownPath = System.getProperty("java.class.path");
     this.peerPath = peerPath;
+    this.overdueSeconds = overdueSeconds;
   }
 
   boolean hasPeers() {
@@ -120,9 +121,9 @@ final class Forks {
     }
   }
 
-  private static void killWhenOverdue(Process process) {
+  private void killWhenOverdue(Process process) {
     try {
-      if (!process.waitFor(OVERDUE_SECONDS, TimeUnit.SECONDS)) {
+      if (!process.waitFor(overdueSeconds, TimeUnit.SECONDS)) {
         process.destroyForcibly();
       }
     } catch (InterruptedException e) {

@@ -11,11 +11,15 @@ final class LatencySection implements Section {
   private static final List<ContenderKind> JUDGED =
       List.of(ContenderKind.OURS, ContenderKind.CHRONICLE_TOUCH);
 
-  /** No target is held against these: they run every other round. */
+  /** No target is held against these: they do not run in every round. */
   private static final List<ContenderKind> BESIDE =
       List.of(ContenderKind.CHRONICLE, ContenderKind.FLOOR);
 
-  private static final int WARM_RATE = 1_000_000;
+  private static final int BESIDE_EVERY = 3;
+
+  /** Of payload: some segments, so that those that follow have their full size. */
+  private static final long FLOOD_BYTES = 128L << 20;
+
   private static final double MEDIAN_TO_PEER = 1.1;
   private static final double TAIL_TO_PEER = 0.5;
 
@@ -33,17 +37,18 @@ final class LatencySection implements Section {
   @Override
   public void round(Session session) {
     JUDGED.forEach(contender -> run(session, contender));
-    if (session.round() % 2 == 0) {
+    if (session.round() % BESIDE_EVERY == 0) {
       BESIDE.forEach(contender -> run(session, contender));
     }
   }
 
   private static void run(Session session, ContenderKind contender) {
+    long flood = Math.min(FLOOD_BYTES, session.scale().warmupBytes());
     Arguments arguments =
         session
             .scale()
             .arguments(PAYLOAD)
-            .with("warm", WARM_RATE)
+            .with("warmupMessages", flood / PAYLOAD)
             .with("low", RATES.get(0))
             .with("high", RATES.get(1));
     Optional<Figures> figures = session.run(WorkloadKind.LATENCY, contender, arguments);

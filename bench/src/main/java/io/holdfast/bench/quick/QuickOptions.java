@@ -13,9 +13,15 @@ import java.util.Optional;
  * @param rounds of each comparison
  * @param seconds after which no round is begun
  * @param only the targets to measure; empty for all
+ * @param full whether with the sizes of the targets
  */
 record QuickOptions(
-    Path directory, Optional<String> peerPath, int rounds, int seconds, List<String> only) {
+    Path directory,
+    Optional<String> peerPath,
+    int rounds,
+    int seconds,
+    List<String> only,
+    boolean full) {
   static final String USAGE =
       """
       Measures Holdfast beside Chronicle Queue and the floor, and judges each target.
@@ -25,6 +31,9 @@ record QuickOptions(
                         long they take                                   into four minutes)
         --only P1,P3    measures these targets only                      (all)
                         or "lock": locks that an append could use
+        --full          with the sizes of the targets: appends of 4 GiB,
+                        a backlog of 10 GiB, 100,000,000 messages; takes
+                        an hour, and 20 GiB of disk
         --peers PATH    class path of a build with the peers             (none)
         --help          prints this
 
@@ -47,26 +56,43 @@ record QuickOptions(
   static QuickOptions parse(String... args) {
     QuickOptions options =
         new QuickOptions(
-            Path.of("."), Optional.empty(), DEFAULT_ROUNDS, DEFAULT_SECONDS, List.of());
-    for (int i = 0; i < args.length; i += 2) {
-      if (i + 1 == args.length) {
-        throw new UsageException(args[i] + ": expected a value behind it; see --help");
+            Path.of("."), Optional.empty(), DEFAULT_ROUNDS, DEFAULT_SECONDS, List.of(), false);
+    int next = 0;
+    while (next < args.length) {
+      String name = args[next];
+      if (name.equals("--full")) {
+        options = options.inFull();
+        next++;
+      } else if (next + 1 == args.length) {
+        throw new UsageException(name + ": expected a value behind it; see --help");
+      } else {
+        options = options.with(name, args[next + 1]);
+        next += 2;
       }
-      options = options.with(args[i], args[i + 1]);
     }
     return options;
   }
 
   private QuickOptions with(String name, String value) {
     return switch (name) {
-      case "--dir" -> new QuickOptions(Path.of(value), peerPath, rounds, seconds, only);
-      case "--peers" -> new QuickOptions(directory, Optional.of(value), rounds, seconds, only);
+      case "--dir" -> new QuickOptions(Path.of(value), peerPath, rounds, seconds, only, full);
+      case "--peers" ->
+          new QuickOptions(directory, Optional.of(value), rounds, seconds, only, full);
       case "--rounds" ->
-          new QuickOptions(directory, peerPath, rounds(value), ALL_THE_TIME, only);
+          new QuickOptions(directory, peerPath, rounds(value), ALL_THE_TIME, only, full);
       case "--only" ->
-          new QuickOptions(directory, peerPath, rounds, seconds, List.of(value.split(",")));
+          new QuickOptions(
+              directory, peerPath, rounds, seconds, List.of(value.split(",")), full);
       default -> throw new UsageException(name + ": there is no such option; see --help");
     };
+  }
+
+  private QuickOptions inFull() {
+    return new QuickOptions(directory, peerPath, rounds, ALL_THE_TIME, only, true);
+  }
+
+  Scale scale() {
+    return full ? Scale.full(rounds) : Scale.quick(rounds, seconds);
   }
 
   private static int rounds(String value) {

@@ -48,7 +48,10 @@ final class QuickReport {
                 scale.warmupMillis()));
     line(text, "durability   processCrash, P6 powerLoss; producers are up to 8 MiB ahead");
     line(text, "waiting      all contenders spin 100 times, then yield");
-    line(text, "disk         less than 6 GiB at any moment, removed at the end");
+    line(
+        text,
+        "disk         less than %d GiB at any moment, removed at the end"
+            .formatted(scale.sizes().diskBytes() >> 30));
     if (!session.hasPeers()) {
       line(text, "note         no peers: what is held against them is not measured");
     }

@@ -17,9 +17,6 @@ public final class QuickRun {
   private static final int FAILED = 1;
   private static final int USAGE = 2;
 
-  /** Most that is on disk at any moment: one run that keeps everything, or the stores to open. */
-  private static final long DISK_BYTES = 6L << 30;
-
   private QuickRun() {}
 
   /**
@@ -38,8 +35,9 @@ public final class QuickRun {
     }
     try {
       QuickOptions options = QuickOptions.parse(args);
-      checkRoom(options);
-      return measure(options, Scale.quick(options.rounds(), options.seconds()), out, err);
+      Scale scale = options.scale();
+      checkRoom(options, scale.sizes().diskBytes());
+      return measure(options, scale, out, err);
     } catch (UsageException e) {
       err.println("quick: " + e.getMessage());
       return USAGE;
@@ -49,23 +47,23 @@ public final class QuickRun {
     }
   }
 
-  private static void checkRoom(QuickOptions options) throws IOException {
+  private static void checkRoom(QuickOptions options, long bytes) throws IOException {
     if (!Files.isDirectory(options.directory()) || !Files.isWritable(options.directory())) {
       throw new UsageException(
           "--dir: expected a directory to write to, found '%s'".formatted(options.directory()));
     }
     long room = Files.getFileStore(options.directory()).getUsableSpace();
-    if (room < DISK_BYTES) {
+    if (room < bytes) {
       throw new UsageException(
           "--dir: expected room for %d MiB, found %d MiB in '%s'"
-              .formatted(DISK_BYTES >> 20, room >> 20, options.directory()));
+              .formatted(bytes >> 20, room >> 20, options.directory()));
     }
   }
 
   static int measure(QuickOptions options, Scale scale, PrintStream out, PrintStream err)
       throws IOException {
     Environment environment = Environment.of(options.directory());
-    Forks forks = new Forks(options.peerPath());
+    Forks forks = new Forks(options.peerPath(), scale.sizes().overdueSeconds());
     Comparison comparison = new Comparison(scale, options::wants);
     Session session;
     try (WorkDirectory directory = new WorkDirectory(options.directory(), forks::killAll)) {

@@ -9,9 +9,7 @@ package io.holdfast.bench.quick;
  * @param millis that are measured
  * @param maxBytes payload bytes of a run, at most
  * @param floorBytes that the floor goes round in
- * @param backlogBytes payload bytes of the larger store that is opened after a kill
- * @param topics of the store with many
- * @param seekMessages of the larger topic that is sought in
+ * @param sizes of what is measured by its size
  * @param seconds after which nothing is done that may be left out
  */
 record Scale(
@@ -21,23 +19,54 @@ record Scale(
     long millis,
     long maxBytes,
     long floorBytes,
-    long backlogBytes,
-    int topics,
-    int seekMessages,
+    Sizes sizes,
     int seconds) {
 
-  /** The larger one is this many times the smaller, where growth is shown. */
-  static final int GROWTH = 4;
+  private static final long MIB = 1L << 20;
+  private static final long GIB = 1L << 30;
+
+  /**
+   * How large the topics and stores are that are appended to, opened and sought in.
+   *
+   * @param appendMillis that an append alone is measured for, at most
+   * @param appendBytes payload bytes of an append alone, at most
+   * @param backlogBytes payload bytes of the larger store that is opened after a kill
+   * @param topics of the store with many
+   * @param seekMessages of the larger topic that is sought in
+   * @param growth times that the larger one is as large as the smaller
+   * @param cold whether stores are opened from the device too
+   * @param diskBytes that all may take at any moment
+   * @param overdueSeconds after which a run is killed
+   */
+  record Sizes(
+      long appendMillis,
+      long appendBytes,
+      long backlogBytes,
+      int topics,
+      int seekMessages,
+      int growth,
+      boolean cold,
+      long diskBytes,
+      int overdueSeconds) {}
 
   /** For {@code bench/bin/quick}: rounds that do not fit into the time are left out. */
   static Scale quick(int rounds, int seconds) {
+    Sizes sizes = new Sizes(1000, 3 * GIB, GIB, 1000, 4_000_000, 4, false, 6 * GIB, 90);
+    return new Scale(rounds, 300, 256 * MIB, 500, 3 * GIB, 256 * MIB, sizes, seconds);
+  }
+
+  /** For {@code bench/bin/quick --full}: the sizes of the targets, however long that takes. */
+  static Scale full(int rounds) {
+    Sizes sizes =
+        new Sizes(600_000, 4 * GIB, 10 * GIB, 1000, 100_000_000, 10, true, 20 * GIB, 1800);
     return new Scale(
-        rounds, 300, 64L << 20, 500, 3L << 30, 256L << 20, 1L << 30, 1000, 4_000_000, seconds);
+        rounds, 500, 256 * MIB, 2000, 8 * GIB, 256 * MIB, sizes, Integer.MAX_VALUE);
   }
 
   /** The least that goes through everything, for tests. */
   static Scale tiny() {
-    return new Scale(1, 50, 1L << 20, 100, 4L << 20, 128L << 20, 2L << 20, 3, 20_000, 60);
+    Sizes sizes = new Sizes(100, 4 * MIB, 2 * MIB, 3, 20_000, 4, true, GIB, 60);
+    return new Scale(1, 50, MIB, 100, 4 * MIB, 128 * MIB, sizes, 60);
   }
 
   /** The arguments that most workloads share. */

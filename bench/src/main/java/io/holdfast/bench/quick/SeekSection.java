@@ -14,8 +14,8 @@ final class SeekSection implements Section {
   private final int small;
 
   SeekSection(Scale scale) {
-    large = scale.seekMessages();
-    small = large / Scale.GROWTH;
+    large = scale.sizes().seekMessages();
+    small = large / scale.sizes().growth();
   }
 
   private static Row row(String by, int messages) {

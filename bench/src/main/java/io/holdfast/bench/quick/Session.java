@@ -130,6 +130,15 @@ final class Session {
     }
   }
 
+  /** Has the next run read a directory's files from the device; false when that cannot be had. */
+  boolean forget(Path directory) {
+    try {
+      return PageCache.forget(directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException(directory + ": cannot be listed: " + e, e);
+    }
+  }
+
   void remove(Path directory) {
     try {
       WorkDirectory.removeTree(directory);

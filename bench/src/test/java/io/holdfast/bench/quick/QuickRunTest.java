@@ -40,7 +40,7 @@ class QuickRunTest {
   @Test
   @Timeout(value = 5, unit = TimeUnit.MINUTES) // thirty JVMs, one after the other
   void eachTargetIsMeasuredAndJudgedAndNothingIsLeft() throws IOException {
-    QuickOptions options = new QuickOptions(directory, Optional.empty(), 1, 60, List.of());
+    QuickOptions options = new QuickOptions(directory, Optional.empty(), 1, 60, List.of(), false);
     int code = QuickRun.measure(options, Scale.tiny(), stream(out), stream(err));
     String report = out.toString(StandardCharsets.UTF_8);
     assertEquals(0, code, report);
@@ -58,7 +58,7 @@ class QuickRunTest {
   @Test
   void aRunThatLosesMessagesFailsTheComparison() throws IOException {
     Session session =
-        new Session(new Forks(Optional.empty()), directory, Scale.tiny(), stream(err));
+        new Session(new Forks(Optional.empty(), 60), directory, Scale.tiny(), stream(err));
     Path store = session.makeDirectory();
     Arguments fill =
         Arguments.none()
@@ -85,9 +85,18 @@ class QuickRunTest {
   }
 
   @Test
+  void inFullTheSizesAreThoseOfTheTargets() {
+    Scale.Sizes full = QuickOptions.parse("--full", "--only", "P7").scale().sizes();
+    assertEquals(10L << 30, full.backlogBytes());
+    assertEquals(4L << 30, full.appendBytes());
+    assertEquals(100_000_000, full.seekMessages());
+    assertTrue(QuickOptions.parse("--only", "P7").scale().sizes().backlogBytes() < 10L << 30);
+  }
+
+  @Test
   void helpNamesEachOption() {
     assertEquals(0, QuickRun.run(stream(out), stream(err), "--help"));
-    for (String option : "--dir --rounds --only --peers --help".split(" ")) {
+    for (String option : "--dir --rounds --only --full --peers --help".split(" ")) {
       assertTrue(out.toString(StandardCharsets.UTF_8).contains(option + " "), option);
     }
   }
