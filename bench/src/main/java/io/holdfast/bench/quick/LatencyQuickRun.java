@@ -11,9 +11,9 @@ import java.util.concurrent.TimeUnit;
  * tells, and so does the producer while nothing is due.
  *
  * <p>Arguments: payload, warmupMessages (of the flood), low and high (messages/s), warmupMillis (of
- * each rate), millis, floorBytes. Figures, each with the rate before it, as in 100000.p50: p50, p90,
- * p99, max (nanoseconds), late (share later than 10 us), lateAll (the same with the stalls), kept
- * (share of messages that count), cpu.
+ * each rate), millis, floorBytes. Figures, each with the rate before it, as in 100000.p50: p50,
+ * p90, p99, max (nanoseconds), late (share later than 10 us), lateAll (the same with the stalls),
+ * kept (share of messages that count), cpu.
  */
 final class LatencyQuickRun implements Workload {
   private static final long LATE_NANOS = TimeUnit.MICROSECONDS.toNanos(10);
