@@ -1,12 +1,14 @@
 package io.holdfast.storage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.holdfast.storage.check.SegmentFiles;
 import io.holdfast.storage.check.StoreVerifier;
 import io.holdfast.storage.check.StoreView;
 import io.holdfast.storage.check.TopicView;
+import io.holdfast.storage.check.VerifyReport;
 import io.holdfast.storage.crash.Call;
 import io.holdfast.storage.crash.CrashFileSystem;
 import io.holdfast.storage.crash.CrashPoint;
@@ -107,6 +109,9 @@ final class CrashRun {
     Sample opening = new Sample(depth < MAX_DEPTH ? random.nextInt(2) : 0);
     Sample living = new Sample(depth < MAX_DEPTH ? random.nextInt(2) : 0);
     List<TopicHistory> left;
+    if (Files.exists(directory(disk).resolve("store.ctl"))) {
+      verifyCrashed(disk);
+    }
     disk.watch(
         call -> opening.offer(call, () -> CrashMoment.opening(disk, call, moment, whole)));
     try (Store store = Store.open(directory(disk), script.config())) {
@@ -135,6 +140,14 @@ final class CrashRun {
       }
     }
     crashAll(living, 1, depth + 1);
+  }
+
+  /** A crash is no damage, as the verifier sees it. */
+  private static void verifyCrashed(CrashFileSystem disk) throws IOException {
+    Files.deleteIfExists(directory(disk).resolve("store.owner")); // it names this process: alive
+    StoreView view = StoreView.open(directory(disk));
+    VerifyReport report = StoreVerifier.verify(view, view.topics(), topic -> {});
+    assertFalse(report.damaged(), report.toString());
   }
 
   /** A store that was closed is whole, as the verifier sees it. */

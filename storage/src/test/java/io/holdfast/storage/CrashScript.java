@@ -1,5 +1,6 @@
 package io.holdfast.storage;
 
+import io.holdfast.storage.file.StoreAgent;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -63,6 +64,9 @@ final class CrashScript {
       if (random.nextInt(3) == 0) {
         store.onAgent(() -> null); // does what it was asked for before
       }
+      if (random.nextInt(8) == 0) {
+        rest(store, history.log());
+      }
     }
   }
 
@@ -88,6 +92,14 @@ final class CrashScript {
     } finally {
       held.release();
     }
+  }
+
+  /** What the store does when a topic has been idle for a while. */
+  private static void rest(Store store, TopicLog log) {
+    StoreAgent flusher = store.flusher();
+    flusher.execute(log::settle);
+    flusher.execute(() -> store.storeDurable(List.of(log)));
+    flusher.call(log::sleep);
   }
 
   /** So that files of dropped segments are used again. */
