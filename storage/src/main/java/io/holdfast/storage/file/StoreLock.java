@@ -1,5 +1,6 @@
 package io.holdfast.storage.file;
 
+import io.holdfast.storage.error.DiskFullException;
 import io.holdfast.storage.error.StorageIoException;
 import io.holdfast.storage.error.StoreInUseException;
 import java.io.IOException;
@@ -129,6 +130,7 @@ public final class StoreLock implements AutoCloseable {
         DurableFiles.permissions(file, "rw-------"));
   }
 
+  /** It is for people, so a full disk that does not take it keeps nobody from the store. */
   private static void writeOwner(Path directory) throws IOException {
     String text =
         "pid %d%nsince %s%nboot %s%n"
@@ -141,6 +143,15 @@ public final class StoreLock implements AutoCloseable {
             EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
             DurableFiles.permissions(file, "rw-------"))) {
       DurableFiles.writeFully(out, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), 0);
+    } catch (IOException e) {
+      if (!(DurableFiles.failure(file, "cannot be written", e) instanceof DiskFullException full)) {
+        throw e;
+      }
+      System.getLogger(StoreLock.class.getName())
+          .log(
+              System.Logger.Level.WARNING,
+              "others cannot see who has the store: {0}",
+              full.getMessage());
     }
   }
 
