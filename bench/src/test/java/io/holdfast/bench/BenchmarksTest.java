@@ -42,6 +42,26 @@ class BenchmarksTest {
   }
 
   @Test
+  void theProfileTakesAnAppendApart() {
+    AppendParts parts = new AppendParts();
+    parts.dir = directory.toString();
+    parts.payload = 64;
+    parts.open();
+    AppendProfileBenchmark profile = new AppendProfileBenchmark();
+    for (int i = 0; i < 100_000; i++) {
+      assertEquals(i, profile.whole(parts));
+    }
+    assertEquals(1, profile.part1Fill(parts));
+    assertEquals(1, profile.part2Lock(parts));
+    assertTrue(profile.part3Clock(parts) > 0);
+    assertTrue(profile.part4Header(parts) != profile.part4Header(parts));
+    assertEquals(96, profile.part5Copy(parts));
+    assertTrue(profile.part6Publish(parts) < profile.part6Publish(parts));
+    parts.close();
+    assertFalse(Files.exists(parts.path()));
+  }
+
+  @Test
   void readingGoesRoundAndRound() {
     FilledTopic topic = new FilledTopic();
     topic.dir = directory.toString();

@@ -1,5 +1,6 @@
 package io.holdfast.bench.quick;
 
+import io.holdfast.bench.Retention;
 import io.holdfast.storage.Durability;
 import io.holdfast.storage.LogReader;
 import io.holdfast.storage.RecordBatch;

@@ -1,4 +1,4 @@
-package io.holdfast.bench.quick;
+package io.holdfast.bench;
 
 import io.holdfast.storage.TopicLog;
 import java.util.concurrent.locks.LockSupport;
@@ -7,21 +7,31 @@ import java.util.concurrent.locks.LockSupport;
  * Frees what was read, on a thread of its own, as an application's retention does: a drop waits for
  * the device, and whoever reads should not. What is asked for meanwhile is done together.
  */
-final class Retention implements AutoCloseable {
+public final class Retention implements AutoCloseable {
   private final TopicLog topic;
   private final Thread thread = new Thread(this::run, "retention");
   private volatile long below; // the consumer writes, the thread reads
   private volatile boolean closed; // the consumer writes, the thread reads
   private volatile RuntimeException failure; // the thread writes, the consumer reads
 
-  Retention(TopicLog topic) {
+  /**
+   * Starts the thread.
+   *
+   * @param topic whose oldest segments are dropped
+   */
+  public Retention(TopicLog topic) {
     this.topic = topic;
     thread.setDaemon(true);
     thread.start();
   }
 
-  /** Says that nothing below an offset is needed; returns at once. */
-  void release(long offset) {
+  /**
+   * Says that nothing below an offset is needed; returns at once.
+   *
+   * @param offset the lowest that must stay readable
+   * @throws IllegalStateException when an earlier drop failed
+   */
+  public void release(long offset) {
     RuntimeException failed = failure;
     if (failed != null) {
       throw new IllegalStateException("what was read could not be freed", failed);
