@@ -1,5 +1,7 @@
 package io.holdfast.storage.check;
 
+import io.holdfast.storage.error.FormatVersionException;
+import io.holdfast.storage.error.SegmentDroppedException;
 import io.holdfast.storage.format.FileHeader;
 import io.holdfast.storage.format.RecordLayout;
 import io.holdfast.storage.format.RecordType;
@@ -39,10 +41,11 @@ final class SegmentVerifier {
    * @param end position behind its last whole record
    * @param size bytes of the file
    * @param unused whether it was named ahead and holds nothing yet
+   * @param open whether it had no seal, and the one behind it had not begun
    */
-  record Result(long end, long size, boolean unused) {
+  record Result(long end, long size, boolean unused, boolean open) {
     Result(long end, long size) {
-      this(end, size, false);
+      this(end, size, false, false);
     }
   }
 
@@ -83,15 +86,31 @@ final class SegmentVerifier {
       Optional<SegmentBegin> begin = begin(walk, previous, previousEnd);
       tally.sealed(false);
       if (unused) {
-        return new Result(walk.end(), size, true);
+        return new Result(walk.end(), size, true, false);
       }
       walkRecords(walk);
+      boolean nextHasBegun = live && !walk.sealed() && hasBegun(number + 1);
+      if (nextHasBegun) {
+        walk.lookAgain(); // what was put here before that was begun
+        walkRecords(walk);
+      }
       edges.ifPresent(found -> end(walk, found, begin));
       // Of a segment that is dropped at this moment the index goes first.
       boolean needed =
           !live && walk.sealed() && scanner.footer().filter(SegmentFooter::forced).isPresent();
       index.ifPresent(check -> check.finish(needed).ifPresent(tally::add));
-      return new Result(walk.end(), size);
+      return new Result(walk.end(), size, false, !walk.sealed() && !nextHasBegun);
+    }
+  }
+
+  private boolean hasBegun(long other) {
+    try (SegmentScanner scanner =
+        SegmentScanner.open(SegmentFiles.log(topic.directory(), other))) {
+      return scanner.begin().isPresent() || !scanner.problem().isEmpty();
+    } catch (SegmentDroppedException e) {
+      return false; // there is none yet, or this one was dropped with it, which comes out next
+    } catch (FormatVersionException e) {
+      return true;
     }
   }
 

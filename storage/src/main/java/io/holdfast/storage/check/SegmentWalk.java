@@ -173,6 +173,19 @@ public final class SegmentWalk implements AutoCloseable {
   }
 
   /**
+   * Goes on where the walk ended without a seal: more may have been written there meanwhile.
+   *
+   * @throws io.holdfast.storage.error.SegmentDroppedException see {@link SegmentScanner#open}
+   */
+  void lookAgain() {
+    SegmentScanner fresh = SegmentScanner.open(file);
+    scanner.close();
+    scanner = fresh;
+    fresh.seek(end);
+    ended = fresh.header().isEmpty();
+  }
+
+  /**
    * The record of the last step.
    *
    * @return valid until the next step

@@ -126,6 +126,16 @@ public final class TopicView {
    * drop left behind or takes away at this moment, are left out.
    */
   Kept kept() {
+    Kept kept = keptNow();
+    long first = -1;
+    while (!kept.files().containsKey(kept.first()) && kept.first() != first) {
+      first = kept.first(); // all that was listed has been dropped since: look again
+      kept = keptNow();
+    }
+    return kept;
+  }
+
+  private Kept keptNow() {
     SortedMap<Long, Path> listed = segments(); // before the control file is read
     long first = Math.max(1, store.knownNow(this).firstSegment());
     return new Kept(first, new TreeMap<>(listed.tailMap(first)));

@@ -23,6 +23,8 @@ public final class TopicWalk implements AutoCloseable {
   private long number;
   private Path file;
   private SegmentWalk walk;
+  private boolean lookedAgain; // in this segment
+  private Left left; // the segment before, where it had no seal, or null
   private OptionalLong baseTime = OptionalLong.empty();
   private long endOffset = -1; // of the segment before, or -1 where that is not known
   private long gapFrom;
@@ -30,6 +32,9 @@ public final class TopicWalk implements AutoCloseable {
   private long dropped;
   private long brokenTo;
   private String problem = "";
+
+  /** Where a walk through a segment came to its end. */
+  private record Left(long number, Path file, OptionalLong baseTime, SegmentWalk walk) {}
 
   private TopicWalk(TopicView topic, SortedMap<Long, Path> files, long from) {
     this.topic = topic;
@@ -83,6 +88,7 @@ public final class TopicWalk implements AutoCloseable {
     while (true) {
       try {
         if (walk == null) {
+          fillHole();
           if (files.isEmpty()) {
             return SegmentWalk.Step.END;
           }
@@ -96,7 +102,10 @@ public final class TopicWalk implements AutoCloseable {
         SegmentWalk.Step step = walk.next();
         if (step == SegmentWalk.Step.END) {
           leave();
+        } else if (left != null && step == SegmentWalk.Step.RECORD) {
+          goBack();
         } else if (step == SegmentWalk.Step.BROKEN || !isBelow()) {
+          closeLeft();
           return step;
         }
       } catch (SegmentDroppedException e) {
@@ -105,9 +114,40 @@ public final class TopicWalk implements AutoCloseable {
     }
   }
 
+  /** A segment that was named while they were listed may not be in a list with a later one. */
+  private void fillHole() {
+    boolean hole = file != null && !files.isEmpty() && files.firstKey() != number + 1;
+    if (hole && topic != null) {
+      files = new TreeMap<>(topic.kept().files().tailMap(number + 1));
+    }
+  }
+
+  /** Without a seal it may be looked at again, unless that was done. */
   private void leave() {
     endOffset = walk.sealed() ? walk.expectedOffset() : -1;
+    Left unsealed =
+        walk.sealed() || lookedAgain ? null : new Left(number, file, baseTime, walk);
+    if (unsealed != null) {
+      walk = null;
+    }
     close();
+    left = unsealed;
+  }
+
+  /**
+   * The segment before had no seal when the walk came to its end, and now the one behind it has
+   * begun: a live store wrote on in the first before it began the second.
+   */
+  private void goBack() {
+    files.put(number, file);
+    walk.close();
+    number = left.number();
+    file = left.file();
+    baseTime = left.baseTime();
+    walk = left.walk();
+    left = null;
+    lookedAgain = true;
+    walk.lookAgain();
   }
 
   /** Goes on behind the segment, with what the topic has now. */
@@ -133,6 +173,7 @@ public final class TopicWalk implements AutoCloseable {
     gapTo = 0;
     try (SegmentScanner scanner = SegmentScanner.open(file)) {
       scanner.begin().ifPresent(this::begin);
+      lookedAgain = false;
       walk = SegmentWalk.open(file);
       if (scanner.header().isEmpty()) {
         return unreadable("expected a segment header, found none of its three copies");
@@ -269,6 +310,14 @@ public final class TopicWalk implements AutoCloseable {
     if (walk != null) {
       walk.close();
       walk = null;
+    }
+    closeLeft();
+  }
+
+  private void closeLeft() {
+    if (left != null) {
+      left.walk().close();
+      left = null;
     }
   }
 }
