@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.holdfast.storage.error.StorageIoException;
 import io.holdfast.storage.error.StoreClosedException;
+import io.holdfast.storage.error.StorePoisonedException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.FutureTask;
@@ -107,6 +109,21 @@ class ReaderWaitTest {
       }
       store.close();
       assertTrue(wait.get());
+      reader.join();
+    }
+  }
+
+  @Test
+  void aReaderThatWaitsIsToldThatTheStoreIsPoisoned() throws Exception {
+    try (Store store = LogFixture.open(directory)) {
+      TopicLog log = store.createTopic("t", LogFixture.small(Durability.powerLoss()));
+      FutureTask<StorePoisonedException> wait =
+          new FutureTask<>(() -> assertThrows(StorePoisonedException.class, () -> await(log)));
+      Thread reader = new Thread(wait, "reader");
+      reader.start();
+      Eventually.waits(reader);
+      store.poison(new StorageIoException("as after a failed force"));
+      assertTrue(wait.get().getMessage().contains("as after a failed force"));
       reader.join();
     }
   }
