@@ -47,6 +47,7 @@ final class SalvagePieces {
    * @param kept the source that stays as it is; null for a new segment
    * @param run what a new segment holds; null for none
    * @param begin payload of a new segment's begin record
+   * @param times how the times of its messages count from that
    * @param firstOffset of the segment
    * @param endOffset one past its last offset
    * @param epoch writer epoch of its begin record
@@ -56,9 +57,25 @@ final class SalvagePieces {
       SalvageSource kept,
       SalvageSource.Run run,
       byte[] begin,
+      Times times,
       long firstOffset,
       long endOffset,
       int epoch) {}
+
+  /**
+   * How the times of messages count in a new segment. It must not begin before the last message of
+   * the segment before, nor end after the first of the next one, for a search by time goes by that.
+   *
+   * @param shift what the base time was raised by, milliseconds
+   * @param most no time may be higher
+   */
+  record Times(long shift, long most) {
+    static final Times NONE = new Times(0, 0);
+
+    int of(long time) {
+      return (int) Math.max(0, Math.min(time - shift, most));
+    }
+  }
 
   /**
    * Plans.
@@ -84,7 +101,7 @@ final class SalvagePieces {
       if (whole.contains(source)) {
         plan.keep(source);
       } else if (source.usable()) {
-        plan.copy(source, limit(sources.subList(i + 1, sources.size())));
+        plan.copy(source, sources.subList(i + 1, sources.size()));
       }
     }
     if (plan.expected < durableOffset || plan.pieces.isEmpty()) {
@@ -140,7 +157,8 @@ final class SalvagePieces {
       empty(first);
     }
     End end = End.of(source);
-    add(new Piece(number, source, null, null, first, end.offset(), source.beginEpoch()));
+    int begun = source.beginEpoch();
+    add(new Piece(number, source, null, null, Times.NONE, first, end.offset(), begun));
     expected = end.offset();
     epoch = end.epoch();
     time = end.time();
@@ -166,24 +184,31 @@ final class SalvagePieces {
       long last = begin.baseTime();
       for (SalvageSource.Run run : all.runs()) {
         end = run.endOffset();
-        last = begin.baseTime() + (run.lastTime() & 0xFFFF_FFFFL);
+        last = begin.baseTime() + run.lastTime();
       }
       return new End(end, all.lastEpoch(), last);
     }
   }
 
-  private void copy(SalvageSource source, long limit) {
-    SalvageSource.Content content = source.read(Math.max(0, expected), limit, epoch);
+  private void copy(SalvageSource source, List<SalvageSource> later) {
+    SalvageSource.Content content = source.read(Math.max(0, expected), limit(later), epoch);
+    boolean known = content.baseTime().isPresent();
+    long latest = known ? Long.MAX_VALUE : nextBase(later);
     long base = content.baseTime().orElse(0);
-    if (content.baseTime().isEmpty() && !content.runs().isEmpty()) {
+    if (!known && !content.runs().isEmpty()) {
       timesEstimated = true;
-      base = time == Long.MIN_VALUE ? now : time;
+      long before = Math.min(time == Long.MIN_VALUE ? now : time, latest);
+      base = before - content.runs().get(0).firstTime();
     }
     for (SalvageSource.Run run : content.runs()) {
       beginBefore(run.firstOffset());
       boolean gap = expected >= 0 ? run.firstOffset() > expected : source.gap();
+      boolean asItWas = known && run == content.runs().get(0);
+      long shift = asItWas ? 0 : run.firstTime();
+      long from = Math.min(base + shift, latest);
+      Times times = new Times(shift, known ? 0xFFFF_FFFFL : Math.min(latest - from, 1L << 31));
       byte[] begin =
-          new SegmentBegin(topic, number, run.firstOffset(), base, gap ? SegmentBegin.GAP : 0)
+          new SegmentBegin(topic, number, run.firstOffset(), from, gap ? SegmentBegin.GAP : 0)
               .payload();
       add(
           new Piece(
@@ -191,13 +216,22 @@ final class SalvagePieces {
               null,
               run,
               withProducers(begin, source.beginPayload()),
+              times,
               run.firstOffset(),
               run.endOffset(),
               run.firstEpoch()));
       expected = run.endOffset();
       epoch = run.lastEpoch();
-      time = base + (run.lastTime() & 0xFFFF_FFFFL);
+      time = from + (times.of(run.lastTime()) & 0xFFFF_FFFFL);
     }
+  }
+
+  private static long nextBase(List<SalvageSource> later) {
+    long next = Long.MAX_VALUE;
+    for (SalvageSource source : later) {
+      next = Math.min(next, source.baseTime().orElse(Long.MAX_VALUE));
+    }
+    return next;
   }
 
   /** The table of producer sequences stays: what was lost behind it can only have raised them. */
@@ -222,7 +256,7 @@ final class SalvagePieces {
     int flags = expected >= 0 && offset > expected ? SegmentBegin.GAP : 0;
     long base = time == Long.MIN_VALUE ? 0 : time;
     byte[] begin = new SegmentBegin(topic, number, offset, base, flags).payload();
-    add(new Piece(number, null, null, begin, offset, offset, epoch));
+    add(new Piece(number, null, null, begin, Times.NONE, offset, offset, epoch));
     expected = offset;
   }
 

@@ -63,7 +63,8 @@ final class SalvageSource {
    * @param bytes that they take, padding included
    * @param firstEpoch writer epoch of the first
    * @param lastEpoch of the last
-   * @param lastTime of the last, milliseconds after the base time, unsigned
+   * @param firstTime of the first, milliseconds after the base time of its segment
+   * @param lastTime of the last
    */
   record Run(
       SalvageSource source,
@@ -73,7 +74,8 @@ final class SalvageSource {
       long bytes,
       int firstEpoch,
       int lastEpoch,
-      int lastTime) {}
+      long firstTime,
+      long lastTime) {}
 
   /** What a reading of the whole file came to. */
   record Content(List<Run> runs, int lastEpoch, OptionalLong baseTime) {}
@@ -120,6 +122,11 @@ final class SalvageSource {
     return begin == null || !usable ? OptionalLong.empty() : OptionalLong.of(begin.firstOffset());
   }
 
+  /** From when on its times count, where its begin record says so. */
+  OptionalLong baseTime() {
+    return begin == null || !usable ? OptionalLong.empty() : OptionalLong.of(begin.baseTime());
+  }
+
   /** Whether it follows a gap that is known. */
   boolean gap() {
     return begin != null && begin.gap();
@@ -150,7 +157,7 @@ final class SalvageSource {
     List<Run> runs = new ArrayList<>();
     long expected = least;
     int lastEpoch = epoch;
-    int sealTime = -1;
+    long sealTime = 0;
     OptionalLong base =
         begin == null ? OptionalLong.empty() : OptionalLong.of(begin.baseTime());
     try (SegmentWalk walk = SegmentWalk.open(file)) {
@@ -164,7 +171,7 @@ final class SalvageSource {
         }
         refuseUnknown(record);
         if (record.type() == RecordType.SEAL) {
-          sealTime = (int) record.time();
+          sealTime = record.time();
         }
         boolean good =
             record.type() == RecordType.DATA
@@ -182,7 +189,7 @@ final class SalvageSource {
       }
       run.endIn(runs);
       if (base.isEmpty() && walk.sealed() && footer.isPresent()) {
-        base = OptionalLong.of(footer.get().lastTime() - (sealTime & 0xFFFF_FFFFL));
+        base = OptionalLong.of(footer.get().lastTime() - sealTime);
       }
     }
     return new Content(runs, lastEpoch, base);
@@ -206,7 +213,8 @@ final class SalvageSource {
     private long endOffset = -1;
     private int firstEpoch;
     private int lastEpoch;
-    private int lastTime;
+    private long firstTime;
+    private long lastTime;
 
     RunBuilder(SalvageSource source) {
       this.source = source;
@@ -221,11 +229,12 @@ final class SalvageSource {
         position = record.position();
         firstOffset = record.offset();
         firstEpoch = record.writerEpoch();
+        firstTime = record.time();
       }
       next = record.nextPosition();
       endOffset = record.offset() + 1;
       lastEpoch = record.writerEpoch();
-      lastTime = (int) record.time();
+      lastTime = record.time();
     }
 
     void endIn(List<Run> runs) {
@@ -239,6 +248,7 @@ final class SalvageSource {
                 next - position,
                 firstEpoch,
                 lastEpoch,
+                firstTime,
                 lastTime));
         endOffset = -1;
       }

@@ -106,8 +106,12 @@ final class SegmentFile implements AutoCloseable {
     put(RecordType.BEGIN, payload, offset, epoch, 0);
   }
 
-  /** Copies a message; all that its header says but place and checksum stays. */
-  void copy(SegmentScanner record) {
+  /**
+   * Copies a message; all that its header says but place, time and checksum stays.
+   *
+   * @param time milliseconds after the base time, unsigned
+   */
+  void copy(SegmentScanner record, int time) {
     int length = record.length();
     int body = length - RecordLayout.HEADER;
     int at = position;
@@ -118,11 +122,13 @@ final class SegmentFile implements AutoCloseable {
       write(part, 0, part.length, at + RecordLayout.HEADER + done);
     }
     byte[] header = record.recordHeader();
+    UnsafeBuffer fields = new UnsafeBuffer(header);
+    fields.putInt(RecordLayout.TIME, time, LE);
     checksum.place(salt, at, length);
     System.arraycopy(header, RecordLayout.TYPE, checksum.header(), 16, 24);
-    new UnsafeBuffer(header).putInt(RecordLayout.CRC, checksum.finish((int) crc.getValue()), LE);
+    fields.putInt(RecordLayout.CRC, checksum.finish((int) crc.getValue()), LE);
     write(header, 0, header.length, at);
-    step(length, record.offset(), (int) record.time());
+    step(length, record.offset(), time);
     records++;
   }
 

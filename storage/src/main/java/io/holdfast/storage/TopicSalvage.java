@@ -159,10 +159,11 @@ public final class TopicSalvage {
                     + "fails as it is read; copy the store to another one first"
                         .formatted(run.source().file(), scanner.position(), offset));
           }
-          made.copy(scanner);
+          made.copy(scanner, piece.times().of(scanner.time()));
         }
       }
-      made.seal(run.endOffset(), run.lastEpoch(), run.lastTime(), index);
+      made.seal(
+          run.endOffset(), run.lastEpoch(), piece.times().of(run.lastTime()), index);
     }
   }
 

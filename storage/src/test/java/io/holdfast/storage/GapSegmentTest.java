@@ -60,8 +60,8 @@ class GapSegmentTest {
         if (walk.record().type() == RecordType.BEGIN) {
           sealed.begin(walk.record().body(0, walk.record().length() - 32), 0, EPOCH);
         } else if (walk.record().type() == RecordType.DATA) {
-          sealed.copy(walk.record());
           time = (int) walk.record().time();
+          sealed.copy(walk.record(), time);
         }
       }
       sealed.seal(MESSAGES, EPOCH, time, SegmentFiles.index(topic, 1));

@@ -97,6 +97,20 @@ final class SalvageFixture {
     }
   }
 
+  private static void findsByTime(TopicLog log, SortedMap<Long, String> messages) {
+    for (long time = BASE - 5; time <= BASE + 10L * MESSAGES; time += 35) {
+      long expected = log.visibleEnd();
+      for (long offset : messages.keySet()) {
+        String message = messages.get(offset);
+        if (Long.parseLong(message.substring(message.lastIndexOf(' ') + 1)) >= time) {
+          expected = offset;
+          break;
+        }
+      }
+      assertEquals(expected, log.offsetAt(time), "the first message from " + time + " on");
+    }
+  }
+
   private static RecordHandler there(long offset, boolean[] there) {
     return new RecordHandler() {
       @Override
@@ -161,6 +175,7 @@ final class SalvageFixture {
       TopicLog log = open.topic(topic).orElseThrow();
       assertEquals(end, log.endOffset());
       readsAll(log, before.keySet());
+      findsByTime(log, before);
       LogFixture.append(log, 30, LENGTH);
       readsAll(log, whole(store, topic).keySet());
     }
