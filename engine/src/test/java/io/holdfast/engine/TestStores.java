@@ -3,8 +3,11 @@ package io.holdfast.engine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -36,27 +39,52 @@ final class TestStores {
 
   /**
    * Copies a store that is open: what a process that dies now leaves behind. Mapped stores are in
-   * the page cache, and so in the copy.
+   * the page cache, and so in the copy. The pool's files come and go meanwhile, and the next
+   * opening deletes what it finds there: they are left out.
    */
   static Path image(Path store, Path target) {
-    try (Stream<Path> files = Files.walk(store)) {
-      for (Path file : files.toList()) {
-        Path copy = target.resolve(store.relativize(file).toString());
-        if (Files.isDirectory(file)) {
-          Files.createDirectories(copy);
-        } else if (!isPassing(store.relativize(file))) {
-          Files.copy(file, copy);
-        }
-      }
+    try {
+      Files.walkFileTree(
+          store,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes with)
+                throws IOException {
+              Files.createDirectories(copyOf(directory));
+              boolean pool = store.relativize(directory).startsWith("pool");
+              return pool ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes with)
+                throws IOException {
+              if (!isIndex(file)) {
+                Files.copy(file, copyOf(file));
+              }
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+              if (isIndex(file)) {
+                return FileVisitResult.CONTINUE;
+              }
+              throw e;
+            }
+
+            private Path copyOf(Path file) {
+              return target.resolve(store.relativize(file).toString());
+            }
+          });
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return target;
   }
 
-  /** What the store's threads move and replace meanwhile, and what the next opening never needs. */
-  private static boolean isPassing(Path file) {
-    return file.startsWith("pool") || file.toString().endsWith(".idx");
+  /** The store's threads replace it meanwhile, and the next opening never needs it. */
+  private static boolean isIndex(Path file) {
+    return file.toString().contains(".idx");
   }
 
   static void delete(Path directory) {

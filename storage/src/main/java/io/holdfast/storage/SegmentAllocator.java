@@ -162,7 +162,7 @@ final class SegmentAllocator {
    * @throws DiskFullException when there is no room; nothing is left behind
    */
   Prepared next(int capacity, int least, Path directory, long number, boolean reserved) {
-    Prepared ready = recycled.take(capacity);
+    Prepared ready = recycled.take(capacity, capacity);
     if (ready == null) {
       ready = prepareUpTo(capacity, least, reserved);
     }
@@ -170,7 +170,8 @@ final class SegmentAllocator {
   }
 
   /**
-   * Makes a segment ready, a smaller one where there is no room.
+   * Makes a segment ready; where there is no room, one of another size that waits to be recycled,
+   * or a smaller one.
    *
    * @param capacity bytes that it should have
    * @param least bytes that also do
@@ -182,6 +183,10 @@ final class SegmentAllocator {
     try {
       return prepare(capacity);
     } catch (DiskFullException e) {
+      Prepared other = recycled.take(least, Integer.MAX_VALUE);
+      if (other != null) {
+        return other;
+      }
       if (capacity > least) {
         return prepareUpTo(Math.max(least, capacity / 4 & -4096), least, reserved);
       }

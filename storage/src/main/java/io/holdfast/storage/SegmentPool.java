@@ -67,18 +67,19 @@ final class SegmentPool {
   /**
    * Takes the one that was used last, for its pages are the likeliest to be in the caches.
    *
-   * @param capacity bytes that it must have
+   * @param least bytes that it must have
+   * @param most bytes that it may have
    * @return null when there is none
    */
-  SegmentAllocator.Prepared take(int capacity) {
+  SegmentAllocator.Prepared take(int least, int most) {
     lock.lock();
     try {
       Iterator<SegmentAllocator.Prepared> newestFirst = ready.descendingIterator();
       while (newestFirst.hasNext()) {
         SegmentAllocator.Prepared segment = newestFirst.next();
-        if (segment.capacity() == capacity) {
+        if (segment.capacity() >= least && segment.capacity() <= most) {
           newestFirst.remove();
-          bytes -= capacity;
+          bytes -= segment.capacity();
           return segment;
         }
       }

@@ -123,10 +123,13 @@ final class Successor {
     }
   }
 
-  /** The topic goes to sleep: gives up the map of what is ready; the caller has the append lock. */
+  /**
+   * The topic goes to sleep: gives up what is ready; the caller has the append lock. The allocator
+   * does it, in turn with whatever it still has to make here, for both have the same name.
+   */
   void forget() {
     asked = 0;
-    discard();
+    store.allocatorAgent().execute(this::discard);
   }
 
   /** Makes nothing more. */
@@ -134,7 +137,7 @@ final class Successor {
     closed = true;
   }
 
-  /** On a thread of the store. */
+  /** On the allocator's thread, or when that has ended. */
   void discard() {
     SegmentAllocator.Prepared unused = ready.getAndSet(null);
     if (unused != null) {

@@ -86,6 +86,33 @@ class FullDiskTest {
     }
   }
 
+  @Test
+  void aRecycledFileOfAnySizeDoesOnAFullDisk() {
+    mounted.ifPresent(this::useTheRecycled);
+  }
+
+  private void useTheRecycled(SmallDisk disk) {
+    TopicSettings large =
+        new TopicSettings(Durability.powerLoss(), 4 << 20, 10_000, new TreeMap<>());
+    try (Store store = Store.open(disk.directory())) {
+      TopicLog dropped = store.createTopic("dropped", large);
+      LogFixture.append(dropped, 1_500, 5_000); // 64 KiB to 4 MiB
+      store.atRest(() -> null); // a segment that is still being forced is not recycled
+      dropped.dropBefore(dropped.endOffset());
+      TopicLog log = store.createTopic("t", SETTINGS);
+      store.atRest(() -> null);
+      disk.fill();
+      long appended = appendedUntilFull(log, false);
+      assertTrue(appended > 900, "a waiting file of 4 MiB holds some 830, and it took " + appended);
+      checkAll(log);
+    }
+    disk.free();
+    try (Store store = Store.open(disk.directory())) {
+      LogFixture.append(store.topic("t").orElseThrow(), 100, 5_000);
+      checkAll(store.topic("t").orElseThrow());
+    }
+  }
+
   private static void checkAll(TopicLog log) {
     assertEquals(
         LongStream.range(0, log.endOffset()).boxed().toList(), LogFixture.offsets(log, 0));
