@@ -194,7 +194,11 @@ final class Flush {
 
   private void forceSealed(SegmentWriter writer) {
     long started = System.nanoTime();
-    writer.forceSealed();
+    if (lazy) {
+      writer.forceSealedAndUnmap();
+    } else {
+      writer.forceSealed(); // most of it was forced before, and it may be recycled as it is
+    }
     warnIfSlow(started);
     synchronized (sealed) {
       sealed.removeFirst();

@@ -166,12 +166,36 @@ final class Segment {
     boolean grows = growsFrom > 0;
     MappedRegion mapped = grows ? MappedRegion.map(file()) : MappedRegion.mapReadOnly(file());
     try {
-      index = grows ? SegmentIndex.of(mapped.buffer(), growsFrom) : null;
+      if (grows) {
+        index = SegmentIndex.of(mapped.buffer(), growsFrom);
+      } // else it is opened when it is asked for, or still on the heap after putAway
       region = mapped;
       writable = grows;
     } catch (RuntimeException | Error e) {
       mapped.close();
       throw e;
+    }
+  }
+
+  /**
+   * Gives the writer's pin back and unmaps the segment, where nobody else uses it. Its index stays
+   * on the heap until it {@linkplain #settled stands in its file}.
+   *
+   * @return false when others use it; the writer then keeps its pin
+   */
+  boolean putAway() {
+    lock.lock();
+    try {
+      if (pins > 1) {
+        return false;
+      }
+      pins = 0;
+      growsFrom = 0;
+      region.close();
+      region = null;
+      return true;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -226,16 +250,20 @@ final class Segment {
    * Ends the segment: no new pins, and the map is closed with the last one.
    *
    * @param reuse whether the caller wants the map
-   * @return the region where it was asked for, is writable and nobody holds a pin; else null. The
-   *     caller then owns it
+   * @return the region, for writing, where it was asked for, the segment is mapped, so that its
+   *     pages are resident, and nobody holds a pin; else null. The caller then owns it
    */
   MappedRegion drop(boolean reuse) {
     MappedRegion given = null;
     lock.lock();
     try {
       dropped = true;
-      if (pins == 0 && reuse && region != null && writable) {
+      if (pins == 0 && reuse && region != null) {
         given = region;
+        if (!writable) {
+          given = MappedRegion.map(file());
+          region.close();
+        }
         region = null;
         closeIndex();
       } else if (pins == 0) {

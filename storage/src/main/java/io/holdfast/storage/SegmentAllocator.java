@@ -86,12 +86,13 @@ final class SegmentAllocator {
    * Makes a segment ready.
    *
    * @param capacity bytes of the file
-   * @return the segment, zeros but for its header
+   * @param forced whether its zeros are forced, so that a later force finds its blocks in place
+   * @return the segment, zeros but for its header, which is forced
    * @throws DiskFullException when there is no room; nothing is left behind
    */
-  Prepared prepare(int capacity) {
+  Prepared prepare(int capacity, boolean forced) {
     Path log = pool.resolve("prepared-" + made.incrementAndGet() + ".log");
-    DurableFiles.allocate(log, capacity);
+    DurableFiles.allocate(log, capacity, forced);
     MappedRegion region = null;
     try {
       region = MappedRegion.map(log);
@@ -157,16 +158,27 @@ final class SegmentAllocator {
    * @param least bytes that also do where there is no room for more
    * @param directory of the topic
    * @param number of the segment
+   * @param forced whether its blocks are to be on the device already, for a topic that forces
    * @param reserved whether it may come from the reserve where the disk is full
    * @return the segment under its name, which is forced
    * @throws DiskFullException when there is no room; nothing is left behind
    */
-  Prepared next(int capacity, int least, Path directory, long number, boolean reserved) {
-    Prepared ready = recycled.take(capacity, capacity);
+  Prepared next(
+      int capacity, int least, Path directory, long number, boolean forced, boolean reserved) {
+    Prepared ready = recycled(capacity, capacity, forced);
     if (ready == null) {
-      ready = prepareUpTo(capacity, least, reserved);
+      ready = prepareUpTo(capacity, least, forced, reserved);
     }
     return name(ready, directory, number);
+  }
+
+  /** One of an earlier life, whose topic may not have forced it; null when there is none. */
+  private Prepared recycled(int least, int most, boolean forced) {
+    Prepared ready = recycled.take(least, most);
+    if (ready != null && forced) {
+      DurableFiles.force(ready.log());
+    }
+    return ready;
   }
 
   /**
@@ -175,20 +187,22 @@ final class SegmentAllocator {
    *
    * @param capacity bytes that it should have
    * @param least bytes that also do
+   * @param forced see {@link #prepare}
    * @param reserved whether it may come from the reserve
    * @return the segment
    * @throws DiskFullException when there is no room; nothing is left behind
    */
-  Prepared prepareUpTo(int capacity, int least, boolean reserved) {
+  Prepared prepareUpTo(int capacity, int least, boolean forced, boolean reserved) {
     try {
-      return prepare(capacity);
+      return prepare(capacity, forced);
     } catch (DiskFullException e) {
-      Prepared other = recycled.take(least, Integer.MAX_VALUE);
+      Prepared other = recycled(least, Integer.MAX_VALUE, forced);
       if (other != null) {
         return other;
       }
       if (capacity > least) {
-        return prepareUpTo(Math.max(least, capacity / 4 & -4096), least, reserved);
+        int smaller = Math.max(least, capacity / 4 & -4096);
+        return prepareUpTo(smaller, least, forced, reserved);
       }
       Prepared last = reserved ? reserve.take(least) : null;
       if (last == null) {

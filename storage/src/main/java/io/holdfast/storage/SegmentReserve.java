@@ -35,7 +35,7 @@ final class SegmentReserve {
     while (!closed && (ready.size() < COUNT || ready.peekFirst().capacity() < capacity)) {
       SegmentAllocator.Prepared one;
       try {
-        one = allocator.prepare(capacity);
+        one = allocator.prepare(capacity, true);
       } catch (DiskFullException e) {
         System.getLogger(SegmentReserve.class.getName())
             .log(System.Logger.Level.WARNING, "the reserve is not full: {0}", e.getMessage());

@@ -85,6 +85,21 @@ final class SegmentTail {
     }
   }
 
+  /**
+   * Writes what stands behind the end again, so that the file has no holes there: a store to a map
+   * of one would need room, and on a full disk it is a fault.
+   *
+   * @param segment not sealed; its topic goes on in it, or a seal is put
+   */
+  static void fillHoles(SegmentState segment) {
+    try (FileChannel channel =
+        DurableFiles.open(segment.file(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      copyOver(channel, segment.endPosition(), segment.capacity());
+    } catch (IOException e) {
+      throw DurableFiles.failure(segment.file(), "its free part cannot be allocated", e);
+    }
+  }
+
   private static void copyOver(FileChannel channel, int from, int to) throws IOException {
     ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
     for (int at = from; at < to; at += CHUNK) {

@@ -9,6 +9,11 @@ import io.holdfast.storage.format.RecordChecksum;
 import io.holdfast.storage.format.RecordLayout;
 import io.holdfast.storage.format.RecordType;
 import io.holdfast.storage.format.SegmentLayout;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -250,16 +255,20 @@ final class SegmentWriter implements AutoCloseable {
 
   /**
    * Forces everything that was published, with the zero length behind it: what stands there in a
-   * recycled file are records of an earlier life.
+   * recycled file are records of an earlier life. The first force of a segment is one of all of it,
+   * so that from then on the file has no holes.
    */
   void force() {
     forcing.lock();
     try {
       int to = published;
-      if (to > forcedTo && !closed) {
-        int from = forcedTo & -4096;
-        force(from, to + ZERO - from);
-        forcedTo = to;
+      if (to > forcedTo) {
+        checkNotFailed();
+        if (!closed) {
+          int from = forcedTo & -4096;
+          force(from, forcedTo == 0 ? segment.capacity() : to + ZERO - from);
+          forcedTo = to;
+        }
       }
     } finally {
       forcing.unlock();
@@ -267,10 +276,14 @@ final class SegmentWriter implements AutoCloseable {
   }
 
   /** A second force after one that failed may say that all is well although pages are lost. */
-  private void force(int from, int length) {
+  private void checkNotFailed() {
     if (failed) {
       throw new StorageIoException(segment + ": an earlier force of it failed");
     }
+  }
+
+  private void force(int from, int length) {
+    checkNotFailed();
     failed = true; // until it is known better
     segment.region().force(from, length);
     failed = false;
@@ -303,11 +316,47 @@ final class SegmentWriter implements AutoCloseable {
       int footer = SegmentLayout.footer(segment.capacity());
       buffer.putLongRelease(footer + SegmentLayout.FOOTER_FORCED, ~salt);
       force(footer, SegmentLayout.FOOTER_BLOCK);
-      forcedTo = published;
-      segment.settled();
+      settled();
     } finally {
       forcing.unlock();
     }
+  }
+
+  /**
+   * The same for a segment of which nothing was forced yet: unmaps it first where nobody reads it.
+   * To write a page that is mapped the kernel must interrupt each core that may have used it, and
+   * whoever appends and reads meanwhile is four times as slow. The writer is closed then.
+   */
+  void forceSealedAndUnmap() {
+    forcing.lock();
+    try (FileChannel file = DurableFiles.open(segment.file(), StandardOpenOption.WRITE)) {
+      // Open before it is unmapped, so that no failure to write in between can be missed.
+      if (!segment.putAway()) {
+        forceSealed();
+        return;
+      }
+      checkNotFailed();
+      closed = true;
+      failed = true; // until it is known better
+      file.force(false);
+      writeIndex();
+      ByteBuffer mark = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      int footer = SegmentLayout.footer(segment.capacity());
+      DurableFiles.writeFully(
+          file, mark.putLong(~salt).flip(), footer + SegmentLayout.FOOTER_FORCED);
+      file.force(false);
+      failed = false;
+      settled();
+    } catch (IOException e) {
+      throw DurableFiles.failure(segment.file(), "cannot be forced", e);
+    } finally {
+      forcing.unlock();
+    }
+  }
+
+  private void settled() {
+    forcedTo = published;
+    segment.settled();
   }
 
   /** Where to take the segment up again. */

@@ -249,7 +249,7 @@ public final class Store implements AutoCloseable {
    */
   private TopicLog create(String name, TopicSettings settings) {
     int capacity = Math.min(settings.segmentSize(), config.firstSegment());
-    SegmentAllocator.Prepared ready = allocator.prepare(capacity);
+    SegmentAllocator.Prepared ready = allocator.prepare(capacity, true);
     int number;
     Path path;
     try {
@@ -477,6 +477,7 @@ public final class Store implements AutoCloseable {
         agent.call(this::closeTopics);
       } finally {
         closeThreads();
+        MappedRegion.awaitUnmapped();
         lock.close();
       }
     } finally {

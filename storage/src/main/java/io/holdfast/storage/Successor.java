@@ -16,6 +16,7 @@ final class Successor {
   private final Store store;
   private final Path directory;
   private final String topic;
+  private final boolean forced; // whether its blocks are to be on the device already
 
   /** Named and empty; the allocator puts it here, the appender that rolls takes it. */
   private final AtomicReference<SegmentAllocator.Prepared> ready = new AtomicReference<>();
@@ -24,10 +25,11 @@ final class Successor {
   private volatile long taken; // append lock writes, the allocator reads: numbers that are in use
   private volatile boolean closed; // written when the topic refuses appends, read by the allocator
 
-  Successor(Store store, Path directory, String topic) {
+  Successor(Store store, Path directory, String topic, boolean forced) {
     this.store = store;
     this.directory = directory;
     this.topic = topic;
+    this.forced = forced;
   }
 
   /**
@@ -71,7 +73,7 @@ final class Successor {
       }
       there.discard(); // it is too small for what must go into it
     }
-    ready.set(store.allocator().next(capacity, least, directory, number, reserved));
+    ready.set(store.allocator().next(capacity, least, directory, number, forced, reserved));
   }
 
   /**

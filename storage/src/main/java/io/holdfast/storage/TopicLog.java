@@ -52,15 +52,16 @@ public final class TopicLog {
     this.interval = settings.durability().interval().toNanos();
     this.segments = new AtomicReference<>(start.segments());
     this.end = new PublishedOffset(start.endOffset());
+    boolean forces = settings.durability().forces();
     this.flush =
         new Flush(
             store,
             name,
-            !settings.durability().forces(),
+            !forces,
             end,
             start.durableOffset(),
             this::durableRaised);
-    this.successor = new Successor(store, directory, name);
+    this.successor = new Successor(store, directory, name, forces);
     this.asleep = start.resume();
     this.lastTime = start.lastTime();
   }
@@ -283,6 +284,9 @@ public final class TopicLog {
     flush.rolled(old, next); // first: a drop that finds the new segment must find its writer
     segments.updateAndGet(list -> list.with(next.segment()));
     active = next;
+    if (next.capacity() == old.capacity()) {
+      askForSuccessor(next); // a topic that has its full size is busy
+    }
   }
 
   /** Recovery scans what is sealed and not forced, so that there may be only so much of it. */

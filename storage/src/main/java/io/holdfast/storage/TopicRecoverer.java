@@ -30,7 +30,8 @@ import java.util.SortedMap;
  *       over those records. Other bytes behind the end are of earlier lives of a recycled file,
  *       which salt and epoch make harmless; they stay.
  *   <li>On powerLoss and interval topics write what was not proven durable again (the page cache
- *       may hold what the device never got) and force it.
+ *       may hold what the device never got) and force it. On processCrash topics fill the holes
+ *       that a power cut may have left in a segment of which nothing was ever forced.
  *   <li>Seal what a roll left unsealed; begin a new segment when the last one is sealed.
  * </ol>
  */
@@ -80,8 +81,11 @@ final class TopicRecoverer {
     SalvageSteps.clear(directory);
     StoreDirectory.forceNames(directory);
     for (SegmentState segment : segments) {
-      if (segment.scanned() && stored.settings().durability().forces()) {
+      boolean forces = stored.settings().durability().forces();
+      if (segment.scanned() && forces) {
         SegmentTail.writeAgain(segment, doubtful(segment));
+      } else if (!segment.sealed() && scan.durableOffset() <= segment.firstOffset()) {
+        SegmentTail.fillHoles(segment);
       }
     }
     for (SegmentState segment : segments.subList(0, segments.size() - 1)) {
@@ -207,9 +211,8 @@ final class TopicRecoverer {
       SegmentBegin begin = new SegmentBegin(stored.number(), last.number() + 1, end, base, 0);
       int least = stored.settings().leastSegment(0);
       int capacity = stored.settings().segmentSizeAfter(last.capacity());
-      Segment next =
-          allocator.use(
-              allocator.prepareUpTo(capacity, least, true), directory, begin, writerEpoch, durable);
+      SegmentAllocator.Prepared ready = allocator.prepareUpTo(capacity, least, true, true);
+      Segment next = allocator.use(ready, directory, begin, writerEpoch, durable);
       places.add(next);
       resume = new TopicLog.Resume(next.growsFrom(), 0);
       lastTime = base; // no record of the new segment may count from before it

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
 
 /** Ways in which tests look at, copy and damage what is on disk. */
 final class DiskFixture {
@@ -67,6 +68,26 @@ final class DiskFixture {
   static void truncate(Path file, long length) {
     try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
       out.setLength(length);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Makes holes of all zeros in a file. */
+  static void makeSparse(Path file) {
+    byte[] zeros = new byte[4096];
+    try {
+      byte[] content = Files.readAllBytes(file);
+      Files.delete(file);
+      try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
+        out.setLength(content.length);
+        for (int at = 0; at < content.length; at += zeros.length) {
+          if (!Arrays.equals(content, at, at + zeros.length, zeros, 0, zeros.length)) {
+            out.seek(at);
+            out.write(content, at, zeros.length);
+          }
+        }
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

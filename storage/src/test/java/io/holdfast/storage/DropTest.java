@@ -135,7 +135,7 @@ class DropTest {
   @Test
   void thePoolIsBounded() throws IOException {
     try (Store store = Store.open(directory, LogFixture.config().withRecycling(1 << 20, 2 << 20))) {
-      TopicLog log = store.createTopic("t", LogFixture.small(Durability.processCrash()));
+      TopicLog log = store.createTopic("t", LogFixture.small(Durability.powerLoss()));
       LogFixture.append(log, 10_000, 1_000);
       log.dropBefore(9_000);
       assertEquals(2, filesInPool("recycled"));
@@ -154,7 +154,7 @@ class DropTest {
     StoreConfig config = StoreConfig.defaults().withRecycling(64 << 10, 2 << 20);
     try (Store store = Store.open(directory, config)) {
       for (int i = 0; i < 3; i++) {
-        TopicLog log = store.createTopic("t" + i, LogFixture.small(Durability.processCrash()));
+        TopicLog log = store.createTopic("t" + i, LogFixture.small(Durability.powerLoss()));
         LogFixture.append(log, 5_000, 1_000);
         log.dropBefore(5_000);
       }

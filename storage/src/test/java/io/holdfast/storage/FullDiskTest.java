@@ -113,6 +113,30 @@ class FullDiskTest {
     }
   }
 
+  @Test
+  void holesThatAPowerCutLeftAreFilledBeforeTheyAreAppendedTo() {
+    mounted.ifPresent(this::appendWhereHolesWere);
+  }
+
+  /** The zeros of a processCrash topic's segment are not forced before it is used. */
+  private void appendWhereHolesWere(SmallDisk disk) {
+    TopicSettings settings =
+        new TopicSettings(Durability.processCrash(), 1 << 20, 10_000, new TreeMap<>());
+    Path crashed = mount.resolve("crashed");
+    try (Store store = Store.open(disk.directory())) {
+      Unforced.append(store.createTopic("t", settings), 100, 5_000); // the third has 1 MiB
+      DiskFixture.crashed(store, crashed);
+    }
+    DiskFixture.makeSparse(DiskFixture.segment(crashed, "t", 3));
+    try (Store store = Store.open(crashed)) {
+      disk.fill();
+      TopicLog log = store.topic("t").orElseThrow();
+      Unforced.append(log, 100, 5_000);
+      assertEquals(3, log.segments().last().number());
+      checkAll(log);
+    }
+  }
+
   private static void checkAll(TopicLog log) {
     assertEquals(
         LongStream.range(0, log.endOffset()).boxed().toList(), LogFixture.offsets(log, 0));

@@ -134,10 +134,26 @@ public final class DurableFiles {
    * @throws DiskFullException when there is no room
    */
   public static void allocate(Path file, long bytes) {
+    allocate(file, bytes, true);
+  }
+
+  /**
+   * Makes a file of zeros, written, so that no store to a map of it can meet a full disk as long as
+   * the system is up: the file system has set the room aside. After a power cut the file may have
+   * holes, unless it was forced. A file that could not be finished is deleted.
+   *
+   * @param file must not exist
+   * @param bytes its size
+   * @param forced whether the zeros are forced, too
+   * @throws DiskFullException when there is no room
+   */
+  public static void allocate(Path file, long bytes, boolean forced) {
     checkRoom(file, bytes);
     try (FileChannel channel = create(file)) {
       writeZeros(channel, 0, bytes);
-      channel.force(true);
+      if (forced) {
+        channel.force(true);
+      }
     } catch (FileAlreadyExistsException e) {
       throw failure(file, "cannot be allocated", e);
     } catch (IOException e) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import net.openhft.chronicle.bytes.MappedBytesStore;
 import net.openhft.chronicle.bytes.MappedFile;
+import net.openhft.chronicle.core.io.BackgroundResourceReleaser;
 import net.openhft.chronicle.core.io.ReferenceOwner;
 import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -76,6 +77,12 @@ final class FileMapping {
     }
   }
 
+  /** Returns once chronicle's own thread, which unmaps, has nothing left to do. */
+  static void awaitUnmapped() {
+    BackgroundResourceReleaser.releasePendingResources();
+  }
+
+  /** Chronicle lets the memory go a moment later, on a thread of its own. */
   private void unmap() {
     if (store != null) {
       store.release(owner);

@@ -199,7 +199,12 @@ public final class MappedRegion implements AutoCloseable {
     file = now;
   }
 
-  /** Unmaps. A second call does nothing. */
+  /** Returns once all regions that were closed are unmapped. */
+  public static void awaitUnmapped() {
+    FileMapping.awaitUnmapped();
+  }
+
+  /** Unmaps, at once or a moment later. A second call does nothing. */
   @Override
   public void close() {
     if (force != null) {
