@@ -1,5 +1,6 @@
 package io.holdfast.storage;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -73,8 +74,11 @@ class DropTest {
       LogFixture.append(log, 2_500, 1_000);
       Object inode = Files.getAttribute(log.segments().first().file(), "unix:ino");
       long salt = log.segments().first().salt();
+      store.atRest(() -> null); // or the file may be wanted at once
       log.dropBefore(1_500);
+      assertEquals(1, filesInPool("recycled"), "a file system may give an inode to a new file too");
       LogFixture.append(log, 2_500, 1_000);
+      assertEquals(0, filesInPool("recycled"));
       Segment again = null;
       for (Segment segment : log.segments().all()) {
         boolean same = Files.getAttribute(segment.file(), "unix:ino").equals(inode);
@@ -124,7 +128,7 @@ class DropTest {
                     LogFixture.append(log, 2_500, 1_000);
                   }
                   byte[] expected = LogFixture.message(record.offset(), 1_000);
-                  assertEquals(new String(expected), new String(record.copyPayload()));
+                  assertArrayEquals(expected, record.copyPayload());
                 },
                 500);
         assertEquals(500, handled);

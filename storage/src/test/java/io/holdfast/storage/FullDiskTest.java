@@ -3,6 +3,7 @@ package io.holdfast.storage;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.holdfast.storage.error.DiskFullException;
 import java.io.IOException;
@@ -23,10 +24,13 @@ class FullDiskTest {
   @TempDir Path mount;
 
   private Optional<SmallDisk> mounted = Optional.empty();
+  private SmallDisk disk;
 
   @BeforeEach
   void mountDisk() throws IOException {
     mounted = SmallDisk.mount(mount, 16);
+    assumeTrue(mounted.isPresent(), "a tmpfs can be mounted, which takes root");
+    disk = mounted.get();
   }
 
   @AfterEach
@@ -59,10 +63,6 @@ class FullDiskTest {
 
   @Test
   void theReserveIsThereForWhatMayTakeItAndIsMadeAgainWhenThereIsRoom() {
-    mounted.ifPresent(this::useUpTheReserve);
-  }
-
-  private void useUpTheReserve(SmallDisk disk) {
     try (Store store = Store.open(disk.directory())) {
       TopicLog log = store.createTopic("t", SETTINGS);
       LogFixture.append(log, 100, 5_000);
@@ -88,10 +88,6 @@ class FullDiskTest {
 
   @Test
   void aRecycledFileOfAnySizeDoesOnAFullDisk() {
-    mounted.ifPresent(this::useTheRecycled);
-  }
-
-  private void useTheRecycled(SmallDisk disk) {
     TopicSettings large =
         new TopicSettings(Durability.powerLoss(), 4 << 20, 10_000, new TreeMap<>());
     try (Store store = Store.open(disk.directory())) {
@@ -113,13 +109,9 @@ class FullDiskTest {
     }
   }
 
+  /** The zeros of a processCrash topic's segment are not forced before it is used. */
   @Test
   void holesThatAPowerCutLeftAreFilledBeforeTheyAreAppendedTo() {
-    mounted.ifPresent(this::appendWhereHolesWere);
-  }
-
-  /** The zeros of a processCrash topic's segment are not forced before it is used. */
-  private void appendWhereHolesWere(SmallDisk disk) {
     TopicSettings settings =
         new TopicSettings(Durability.processCrash(), 1 << 20, 10_000, new TreeMap<>());
     Path crashed = mount.resolve("crashed");
@@ -144,10 +136,6 @@ class FullDiskTest {
 
   @Test
   void aStoreIsClosedOpenedAndReadOnAFullDisk() {
-    mounted.ifPresent(this::openOnFullDisk);
-  }
-
-  private void openOnFullDisk(SmallDisk disk) {
     long end;
     try (Store store = Store.open(disk.directory())) {
       TopicLog log = store.createTopic("t", SETTINGS);
@@ -173,13 +161,9 @@ class FullDiskTest {
     }
   }
 
+  /** Sealed segments that nobody has marked, and a tail that the page cache may have lost. */
   @Test
   void aCrashOnAFullDiskIsRecoveredThere() {
-    mounted.ifPresent(this::recoverOnFullDisk);
-  }
-
-  /** Sealed segments that nobody has marked, and a tail that the page cache may have lost. */
-  private void recoverOnFullDisk(SmallDisk disk) {
     Path crashed = mount.resolve("crashed");
     long end;
     try (Store store = Store.open(disk.directory())) {

@@ -14,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,6 +28,7 @@ class GroupCommitTest {
   private final AtomicInteger forces = new AtomicInteger();
   private final AtomicInteger inForce = new AtomicInteger();
   private final ExecutorService threads = Executors.newFixedThreadPool(WAITERS);
+  private final List<Thread> parked = new CopyOnWriteArrayList<>();
 
   @AfterEach
   void endThreads() {
@@ -40,6 +42,25 @@ class GroupCommitTest {
     Thread.yield();
     durable.set(end);
     inForce.decrementAndGet();
+  }
+
+  /** Runs it on a thread that {@link #awaitParked} knows. */
+  private Future<?> submit(Runnable wait) {
+    return threads.submit(
+        () -> {
+          parked.add(Thread.currentThread());
+          wait.run();
+        });
+  }
+
+  /** Waits for the offsets 1 to WAITERS, each on a thread. */
+  private List<Future<?>> submitAll(LongConsumer wait) {
+    List<Future<?>> waiting = new ArrayList<>();
+    for (int i = 1; i <= WAITERS; i++) {
+      long upTo = i;
+      waiting.add(submit(() -> wait.accept(upTo)));
+    }
+    return waiting;
   }
 
   @Test
@@ -66,7 +87,7 @@ class GroupCommitTest {
 
   @Test
   void aForceThatFailsReachesEveryWaiterAndLeavesNobodyBehind() throws Exception {
-    CountDownLatch allQueued = new CountDownLatch(WAITERS);
+    CountDownLatch allQueued = new CountDownLatch(1);
     GroupCommit commit =
         new GroupCommit(
             durable::get,
@@ -74,16 +95,10 @@ class GroupCommitTest {
               awaitQuietly(allQueued);
               throw new IllegalStateException("the device said no");
             });
-    List<Future<?>> waiting = new ArrayList<>();
-    for (int i = 1; i <= WAITERS; i++) {
-      long upTo = i;
-      waiting.add(
-          threads.submit(
-              () -> {
-                allQueued.countDown();
-                assertThrows(IllegalStateException.class, () -> commit.await(upTo));
-              }));
-    }
+    List<Future<?>> waiting =
+        submitAll(upTo -> assertThrows(IllegalStateException.class, () -> commit.await(upTo)));
+    awaitParked(parked, WAITERS); // the leader too, in its force
+    allQueued.countDown();
     for (Future<?> each : waiting) {
       each.get();
     }
@@ -107,12 +122,9 @@ class GroupCommitTest {
     Future<?> leader =
         threads.submit(() -> assertThrows(StackOverflowError.class, () -> commit.await(1)));
     leading.await();
-    Future<?> follower =
-        threads.submit(
-            () -> {
-              followed.countDown();
-              commit.await(2);
-            });
+    Future<?> follower = submit(() -> commit.await(2));
+    awaitParked(parked, 1);
+    followed.countDown();
     leader.get();
     follower.get();
     assertEquals(2, durable.get());
@@ -128,11 +140,8 @@ class GroupCommitTest {
               awaitQuietly(go);
               durable.set(Math.max(durable.get(), 1));
             });
-    List<Future<?>> waiting = new ArrayList<>();
-    for (int i = 1; i <= WAITERS; i++) {
-      long upTo = i;
-      waiting.add(threads.submit(() -> commit.await(upTo)));
-    }
+    List<Future<?>> waiting = submitAll(commit::await);
+    awaitParked(parked, WAITERS); // the leader too, in its force
     durable.set(WAITERS); // as the agent does when it forces a sealed segment
     go.countDown();
     for (Future<?> each : waiting) {
@@ -152,17 +161,7 @@ class GroupCommitTest {
               awaitQuietly(first ? firstForce : secondForce);
               durable.set(first ? WAITERS / 2 : WAITERS);
             });
-    List<Future<?>> waiting = new ArrayList<>();
-    List<Thread> parked = new CopyOnWriteArrayList<>();
-    for (int i = 1; i <= WAITERS; i++) {
-      long upTo = i;
-      waiting.add(
-          threads.submit(
-              () -> {
-                parked.add(Thread.currentThread());
-                commit.await(upTo);
-              }));
-    }
+    List<Future<?>> waiting = submitAll(commit::await);
     awaitParked(parked, WAITERS); // the leader too, in its force
     firstForce.countDown();
     for (Future<?> served : waiting.subList(0, WAITERS / 2)) {
@@ -178,15 +177,6 @@ class GroupCommitTest {
     assertEquals(2, forces.get(), "one force each for those who waited for it");
   }
 
-  private static void awaitParked(List<Thread> threads, int count) {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-    while (threads.size() < count
-        || threads.stream().anyMatch(t -> t.getState() != Thread.State.WAITING)) {
-      assertTrue(System.nanoTime() < deadline, "not parked: " + threads);
-      Thread.onSpinWait();
-    }
-  }
-
   @Test
   void anInterruptDoesNotEndTheWaitAndIsNotForgotten() {
     GroupCommit commit = new GroupCommit(durable::get, this::force);
@@ -195,6 +185,15 @@ class GroupCommitTest {
     commit.await(1);
     assertTrue(Thread.interrupted());
     assertEquals(1, durable.get());
+  }
+
+  private static void awaitParked(List<Thread> threads, int count) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (threads.size() < count
+        || threads.stream().anyMatch(t -> t.getState() != Thread.State.WAITING)) {
+      assertTrue(System.nanoTime() < deadline, "not parked: " + threads);
+      Thread.onSpinWait();
+    }
   }
 
   private static void awaitQuietly(CountDownLatch latch) {

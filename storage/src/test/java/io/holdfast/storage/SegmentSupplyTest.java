@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.holdfast.storage.check.SegmentWalk;
 import io.holdfast.storage.check.StoreView;
 import io.holdfast.storage.check.TopicWalk;
+import io.holdfast.storage.crash.CrashFileSystem;
 import io.holdfast.storage.error.RollTimeoutException;
 import io.holdfast.storage.format.RecordType;
 import java.io.IOException;
@@ -21,6 +22,8 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which segment comes next, how large it is, and what an append does while there is none. */
 class SegmentSupplyTest {
@@ -104,6 +107,26 @@ class SegmentSupplyTest {
       assertEquals(
           LongStream.range(0, end + 1_001).boxed().toList(), LogFixture.offsets(log, 0));
       assertOnDisk(end + 1_001);
+    }
+  }
+
+  /** The threads that do files are held, so that it does not wait for them either. */
+  @ParameterizedTest
+  @ValueSource(strings = {"processCrash", "powerLoss"})
+  void aRollIntoASegmentThatIsReadyMakesNoCallToTheFileSystem(String durability) {
+    CrashFileSystem disk = CrashFileSystem.create();
+    try (Store store = Store.open(CrashRun.directory(disk), LogFixture.config())) {
+      TopicLog log = store.createTopic("t", LogFixture.small(Durability.parse(durability)));
+      Unforced.append(log, 12, 60_000); // beyond the half
+      store.atRest(() -> null);
+      try (HeldAgent allocator = new HeldAgent(store.allocatorAgent());
+          HeldAgent flusher = new HeldAgent(store.flusher())) {
+        allocator.reached();
+        flusher.reached();
+        long calls = disk.calls();
+        Unforced.appendInto(log, 2, 60_000);
+        assertEquals(calls, disk.calls());
+      }
     }
   }
 

@@ -19,7 +19,7 @@ final class SmallDisk implements AutoCloseable {
   }
 
   /**
-   * Mounts one; says so where this user may not.
+   * Mounts one; none where this user may not.
    *
    * @param mount an empty directory
    * @param mebibytes its size
@@ -27,11 +27,7 @@ final class SmallDisk implements AutoCloseable {
   static Optional<SmallDisk> mount(Path mount, int mebibytes) throws IOException {
     boolean mounted =
         run("mount", "-t", "tmpfs", "-o", "size=" + mebibytes + "m", "tmpfs", mount.toString());
-    if (!mounted) {
-      System.out.println("SmallDisk: no file system could be mounted, so this is not tested");
-      return Optional.empty();
-    }
-    return Optional.of(new SmallDisk(mount));
+    return mounted ? Optional.of(new SmallDisk(mount)) : Optional.empty();
   }
 
   private static boolean run(String... command) throws IOException {

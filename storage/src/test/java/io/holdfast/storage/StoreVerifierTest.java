@@ -95,8 +95,8 @@ class StoreVerifierTest {
 
   @Test
   void aFlippedByteAnywhereInARecordIsNamedWithFilePositionAndOffset() {
-    long seed = System.nanoTime();
-    System.out.println("seed " + seed);
+    long seed = Long.getLong("holdfast.verify.seed", System.nanoTime());
+    System.out.println("StoreVerifierTest: -Dholdfast.verify.seed=" + seed);
     Random random = new Random(seed);
     for (int i = 0; i < 60; i++) {
       long offset = random.nextInt(MESSAGES - 1); // behind the last one nothing tells the end

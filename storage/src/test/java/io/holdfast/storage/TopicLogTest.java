@@ -34,7 +34,8 @@ class TopicLogTest {
 
   @Test
   void anyOffsetIsFoundWithItsOwnPayload() {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("holdfast.read.seed", System.nanoTime());
+    System.out.println("TopicLogTest: -Dholdfast.read.seed=" + seed);
     Random random = new Random(seed);
     try (Store store = LogFixture.open(directory)) {
       TopicLog log = store.createTopic("t", LogFixture.small(Durability.processCrash()));
