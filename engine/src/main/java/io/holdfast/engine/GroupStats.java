@@ -23,29 +23,4 @@ public record GroupStats(
     long delayed,
     long dying,
     long dead,
-    long lost) {
-
-  /**
-   * Figures of a group that has lost nothing.
-   *
-   * @param topic see above
-   * @param lowWaterMark see above
-   * @param end see above
-   * @param unfinished see above
-   * @param inFlight see above
-   * @param delayed see above
-   * @param dying see above
-   * @param dead see above
-   */
-  public GroupStats(
-      String topic,
-      long lowWaterMark,
-      long end,
-      long unfinished,
-      long inFlight,
-      long delayed,
-      long dying,
-      long dead) {
-    this(topic, lowWaterMark, end, unfinished, inFlight, delayed, dying, dead, 0);
-  }
-}
+    long lost) {}

@@ -105,7 +105,7 @@ class DeadLetterTest {
       assertEquals("t", headers.get("dlq.topic"));
       assertEquals("1", headers.get("dlq.offset"));
       assertEquals(topic.number() + ":1:1:g:0", headers.get("dlq.id"));
-      assertEquals(new GroupStats("t", 2, 2, 0, 0, 0, 0, 1), stats(engine));
+      assertEquals(TestStores.stats("t", 2, 2, 0, 0, 0, 0, 1), stats(engine));
       assertEquals(Durability.powerLoss(), engine.topic("t.g.dlq").config().durability());
     }
   }
@@ -248,7 +248,7 @@ class DeadLetterTest {
     }
     try (Engine engine = open(dir)) {
       assertEquals(
-          new GroupStats("t.g.dlq", 1, 1, 0, 0, 0, 0, 1),
+          TestStores.stats("t.g.dlq", 1, 1, 0, 0, 0, 0, 1),
           engine.group("fixers").lag().get(0));
     }
   }

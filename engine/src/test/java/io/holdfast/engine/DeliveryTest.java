@@ -235,7 +235,7 @@ class DeliveryTest {
     assertNothing(consumer);
     got.get(2).ack();
     assertEquals(List.of("m4"), texts(consumer.receive(10, AT_ONCE)));
-    assertEquals(new GroupStats("t", 0, 10, 9, 4, 0, 0, 0), stats());
+    assertEquals(TestStores.stats("t", 0, 10, 9, 4, 0, 0, 0), stats());
   }
 
   @Test
@@ -278,7 +278,7 @@ class DeliveryTest {
     Path image = TestStores.image(dir, images.resolve("crashed"));
     try (Engine next = Engine.open(image, EngineConfig.defaults().withClock(clock))) {
       GroupStats stats = next.group("g").lag().get(0);
-      assertEquals(new GroupStats("t", 1, 4, 2, 0, 2, 0, 0), stats);
+      assertEquals(TestStores.stats("t", 1, 4, 2, 0, 2, 0, 0), stats);
       Consumer again = next.group("g").consumer("c");
       Delivery out = one(again);
       assertEquals("m1", text(out), "it was out when the process died: free at once");

@@ -41,7 +41,7 @@ class FirstMessageTest {
       Group group = engine.group("billing");
       assertEquals(List.of("orders"), group.topicNames());
       GroupStats stats = group.lag().get(0);
-      assertEquals(new GroupStats("orders", 1, 1, 0, 0, 0, 0, 0), stats);
+      assertEquals(TestStores.stats("orders", 1, 1, 0, 0, 0, 0, 0), stats);
     }
   }
 }

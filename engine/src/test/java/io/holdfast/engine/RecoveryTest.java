@@ -72,7 +72,7 @@ class RecoveryTest {
     }
     Path cut = mix(early, late, images.resolve("cut"));
     try (Engine engine = Engine.open(cut)) {
-      assertEquals(new GroupStats("t", 2, 3, 1, 0, 1, 0, 0), stats(engine));
+      assertEquals(TestStores.stats("t", 2, 3, 1, 0, 1, 0, 0), stats(engine));
       send(engine, "new3", "new4", "new5", "new6");
       List<Delivery> got = consumer(engine).receive(10, AT_ONCE);
       assertEquals(List.of("m2", "new3", "new4", "new5", "new6"), texts(got));
@@ -99,7 +99,7 @@ class RecoveryTest {
     Path cut = mix(early, late, images.resolve("cut"));
     for (int openings = 0; openings < 2; openings++) {
       try (Engine engine = Engine.open(cut)) {
-        assertEquals(new GroupStats("t", 1, 1, 0, 0, 0, 0, 0), stats(engine));
+        assertEquals(TestStores.stats("t", 1, 1, 0, 0, 0, 0, 0), stats(engine));
       }
     }
     try (Engine engine = Engine.open(cut)) {

@@ -89,7 +89,7 @@ class SubscriptionTest {
         engine.tick();
       }
     }
-    assertEquals(new GroupStats("t", 5, 5, 0, 0, 0, 0, 1), stats());
+    assertEquals(TestStores.stats("t", 5, 5, 0, 0, 0, 0, 1), stats());
   }
 
   @Test
@@ -133,7 +133,7 @@ class SubscriptionTest {
       }
       goOn.countDown();
     }
-    assertEquals(new GroupStats("t", 1, 1, 0, 0, 0, 0, 0), stats());
+    assertEquals(TestStores.stats("t", 1, 1, 0, 0, 0, 0, 0), stats());
   }
 
   @Test
@@ -235,7 +235,7 @@ class SubscriptionTest {
     own[0].awaitEnd(System.nanoTime() + TimeUnit.SECONDS.toNanos(30));
     engine.close();
     open(EngineConfig.defaults().withClock(clock));
-    assertEquals(new GroupStats("t", 1, 1, 0, 0, 0, 0, 0), stats());
+    assertEquals(TestStores.stats("t", 1, 1, 0, 0, 0, 0, 0), stats());
   }
 
   @Test
@@ -255,7 +255,7 @@ class SubscriptionTest {
     await("running");
     engine.close();
     open(EngineConfig.defaults().withClock(clock));
-    assertEquals(new GroupStats("t", 0, 1, 1, 0, 1, 0, 0), stats());
+    assertEquals(TestStores.stats("t", 0, 1, 1, 0, 1, 0, 0), stats());
   }
 
   @Test
@@ -277,7 +277,7 @@ class SubscriptionTest {
       producer.send(message("reject"));
       await("handled");
     }
-    assertEquals(new GroupStats("t", 2, 2, 0, 0, 0, 0, 1), stats());
+    assertEquals(TestStores.stats("t", 2, 2, 0, 0, 0, 0, 1), stats());
   }
 
   @Test

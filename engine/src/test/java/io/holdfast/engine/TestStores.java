@@ -37,6 +37,20 @@ final class TestStores {
     return deliveries.stream().map(TestStores::text).toList();
   }
 
+  /** Figures of a group that has lost nothing. */
+  static GroupStats stats(
+      String topic,
+      long lowWaterMark,
+      long end,
+      long unfinished,
+      long inFlight,
+      long delayed,
+      long dying,
+      long dead) {
+    return new GroupStats(
+        topic, lowWaterMark, end, unfinished, inFlight, delayed, dying, dead, 0);
+  }
+
   /**
    * Copies a store that is open: what a process that dies now leaves behind. Mapped stores are in
    * the page cache, and so in the copy. The pool's files come and go meanwhile, and the next
