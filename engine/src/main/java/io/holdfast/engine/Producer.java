@@ -61,6 +61,8 @@ public final class Producer implements AutoCloseable {
    * @return where it stands
    * @throws MessageTooLargeException when it is over a limit; nothing was written
    * @throws io.holdfast.storage.error.DiskFullException when there is no room; nothing was written
+   * @throws io.holdfast.storage.error.RollTimeoutException when the topic's next file was not ready
+   *     in time; nothing was written, and a later try may succeed
    * @throws SendOutcomeUnknownException when the message was appended but could not be made durable
    * @throws AlreadyClosedException when the producer is closed; nothing was written
    */
@@ -83,6 +85,9 @@ public final class Producer implements AutoCloseable {
    * @param messages whose payloads are copied
    * @return where they stand, in their order
    * @throws MessageTooLargeException when one of them is over a limit; nothing was written
+   * @throws io.holdfast.storage.error.DiskFullException when there is no room; nothing was written
+   * @throws io.holdfast.storage.error.RollTimeoutException when the topic's next file was not ready
+   *     in time; nothing was written, and a later try may succeed
    * @throws SendOutcomeUnknownException when a part of them was written; it says which
    * @throws AlreadyClosedException when the producer is closed; nothing was written
    */
