@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 
 /** Random steps on an open store: topics, appends small and large, forces, rolls, drops. */
@@ -53,6 +54,8 @@ final class CrashScript {
       TopicHistory history = histories.get(random.nextInt(histories.size()));
       if (recycling && random.nextInt(4) == 0) {
         fillAndDrop(history);
+      } else if (random.nextInt(12) == 0) {
+        fillWhileDropping(history);
       } else if (random.nextInt(3) == 0) {
         appendUnforced(store, history, large);
       } else {
@@ -108,6 +111,20 @@ final class CrashScript {
       append(history, 10, LARGE);
     }
     history.dropBefore(history.log().endOffset() - random.nextInt(15));
+  }
+
+  /** A roll and a drop at the same time. */
+  private void fillWhileDropping(TopicHistory history) {
+    CompletableFuture<Void> dropping =
+        CompletableFuture.runAsync(
+            () -> {
+              for (int i = 0; i < 20; i++) {
+                history.dropBefore(history.log().endOffset());
+              }
+            });
+    append(history, 10, LARGE);
+    append(history, 10, LARGE);
+    dropping.join();
   }
 
   /** Perhaps under a reader that stands in what goes, while its file is used again. */
