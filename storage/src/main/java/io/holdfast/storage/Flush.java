@@ -194,10 +194,15 @@ final class Flush {
 
   private void forceSealed(SegmentWriter writer) {
     long started = System.nanoTime();
-    if (lazy) {
-      writer.forceSealedAndUnmap();
-    } else {
-      writer.forceSealed(); // most of it was forced before, and it may be recycled as it is
+    try {
+      if (lazy) {
+        writer.forceSealedAndUnmap();
+      } else {
+        writer.forceSealed(); // most of it was forced before, and it may be recycled as it is
+      }
+    } catch (RuntimeException | Error e) {
+      store.poison(e);
+      throw e;
     }
     warnIfSlow(started);
     synchronized (sealed) {

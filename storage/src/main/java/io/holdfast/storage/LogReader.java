@@ -55,7 +55,8 @@ public final class LogReader implements AutoCloseable {
   }
 
   /**
-   * Goes to an offset; where messages are missing there, to the first one behind them.
+   * Goes to an offset; where messages are missing there, to the first one behind them. A seek that
+   * fails leaves the reader where it was.
    *
    * @param to from the topic's first offset to its visible end
    * @throws IllegalArgumentException when the offset is beyond the visible end
@@ -71,9 +72,27 @@ public final class LogReader implements AutoCloseable {
     if (target.firstOffset() > to) {
       throw dropped(to, target.firstOffset()); // since its range was checked
     }
-    enter(target);
-    long end = log.visibleEnd();
-    int start = segment.index().positionOf(to, end);
+    Segment from = segment;
+    int fromPosition = position;
+    long fromOffset = offset;
+    segment = null; // its pin is kept until the new place is found
+    try {
+      enter(target);
+      goTo(to);
+    } catch (RuntimeException e) { // on the way are messages that nobody asked for
+      leave();
+      standIn(from);
+      position = fromPosition;
+      offset = fromOffset;
+      throw e;
+    }
+    if (from != null) {
+      from.unpin();
+    }
+  }
+
+  private void goTo(long to) {
+    int start = segment.index().positionOf(to, log.visibleEnd());
     standAt(start);
     if (start != SegmentLayout.DATA && !startsAtMost(to)) {
       standAt(SegmentLayout.DATA);
@@ -130,9 +149,8 @@ public final class LogReader implements AutoCloseable {
     if (offset >= end) {
       return 0;
     }
-    long first = log.firstOffset();
-    if (offset < first) {
-      throw dropped(offset, first);
+    if (segment.isDropped() && offset < log.firstOffset()) {
+      throw dropped(offset, log.firstOffset());
     }
     int handled = 0;
     while (handled < limit && offset < end && readNext(end, handler)) {
@@ -343,8 +361,12 @@ public final class LogReader implements AutoCloseable {
       throw dropped(target.firstOffset(), log.firstOffset());
     }
     leave(); // only now: a reader that cannot go on stays where it is, and may try again
-    segment = target;
-    dataEnd = SegmentLayout.footer(target.capacity());
+    standIn(target);
+  }
+
+  private void standIn(Segment pinned) {
+    segment = pinned;
+    dataEnd = pinned == null ? 0 : SegmentLayout.footer(pinned.capacity());
     blockLength = 0;
   }
 

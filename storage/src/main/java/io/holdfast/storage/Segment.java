@@ -11,7 +11,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * that. Thread-safe.
  *
  * <p>Whoever touches the memory holds a pin: a reader while it stands in the segment, the writer
- * until what it wrote was forced. The map is made with the first pin and kept after the last one,
+ * until what it wrote was forced, or is about to be. The map is made with the first pin and kept after the last one,
  * as long as there is room among the {@link IdleSegments}; so a reader that follows the writer
  * touches pages that are mapped and resident.
  *
@@ -28,7 +28,8 @@ final class Segment {
   private SegmentIndex index; // guarded by lock; null until it is asked for
   private boolean writable; // guarded by lock: the region may be written to
   private int pins; // guarded by lock
-  private boolean dropped; // guarded by lock
+  private volatile boolean dropped; // written under the lock
+  private boolean made; // guarded by lock: by this process, so that its file has no holes
   private int growsFrom; // guarded by lock: where its writer goes on; 0 once nothing is added
 
   Segment newer; // guarded by the idle segments
@@ -79,10 +80,17 @@ final class Segment {
     lock.lock();
     try {
       growsFrom = 0;
-      index = null;
+      if (index != null && index.isOnHeap()) { // else a reader has opened its file meanwhile
+        index = null;
+      }
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Whether its messages are not kept any more. */
+  boolean isDropped() {
+    return dropped;
   }
 
   /** Where its writer goes on; 0 once nothing is added. */
@@ -102,6 +110,7 @@ final class Segment {
       region = mapped;
       index = itsIndex;
       writable = true;
+      made = true;
       pins = 1;
     } finally {
       lock.unlock();
@@ -178,22 +187,24 @@ final class Segment {
   }
 
   /**
-   * Gives the writer's pin back and unmaps the segment, where nobody else uses it. Its index stays
+   * Takes the writer's pin back and unmaps the segment, where nobody else uses it. Its index stays
    * on the heap until it {@linkplain #settled stands in its file}.
    *
-   * @return false when others use it; the writer then keeps its pin
+   * @return the region without its memory, to be forced and closed; null when others use it, and
+   *     the writer keeps its pin
    */
-  boolean putAway() {
+  MappedRegion putAway() {
     lock.lock();
     try {
-      if (pins > 1) {
-        return false;
+      if (pins != 1) {
+        return null;
       }
+      MappedRegion given = region;
+      given.unmapMemory();
       pins = 0;
       growsFrom = 0;
-      region.close();
       region = null;
-      return true;
+      return given;
     } finally {
       lock.unlock();
     }
@@ -250,20 +261,16 @@ final class Segment {
    * Ends the segment: no new pins, and the map is closed with the last one.
    *
    * @param reuse whether the caller wants the map
-   * @return the region, for writing, where it was asked for, the segment is mapped, so that its
-   *     pages are resident, and nobody holds a pin; else null. The caller then owns it
+   * @return the region where it was asked for, it is mapped for writing by the process that made
+   *     the segment, and nobody holds a pin; else null. The caller then owns it
    */
   MappedRegion drop(boolean reuse) {
     MappedRegion given = null;
     lock.lock();
     try {
       dropped = true;
-      if (pins == 0 && reuse && region != null) {
+      if (pins == 0 && reuse && region != null && writable && made) {
         given = region;
-        if (!writable) {
-          given = MappedRegion.map(file());
-          region.close();
-        }
         region = null;
         closeIndex();
       } else if (pins == 0) {

@@ -18,7 +18,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Makes segments: zero-written and forced in {@code pool/}, or taken from what was recycled there,
+ * Makes segments: zero-written in {@code pool/}, or taken from what was recycled there,
  * then moved to the topic that needs one. A full disk shows itself here and nowhere else. Its
  * methods do channel I/O and may be called from the store's own threads only.
  */
@@ -40,7 +40,7 @@ final class SegmentAllocator {
   }
 
   /**
-   * A segment that is allocated, forced and mapped, and belongs to no topic yet.
+   * A segment that is allocated and mapped, and belongs to no topic yet.
    *
    * @param log its file
    * @param region the file mapped
@@ -144,6 +144,10 @@ final class SegmentAllocator {
       DurableFiles.rename(segment.file(), log); // forces both directories
       region.moved(log);
       recycled.add(withHeader(log, region));
+    } catch (DiskFullException e) { // not even for a name: its own room is needed more
+      region.close();
+      DurableFiles.delete(segment.file());
+      DurableFiles.delete(log);
     } catch (RuntimeException | Error e) {
       region.close();
       throw e;
@@ -176,7 +180,12 @@ final class SegmentAllocator {
   private Prepared recycled(int least, int most, boolean forced) {
     Prepared ready = recycled.take(least, most);
     if (ready != null && forced) {
-      DurableFiles.force(ready.log());
+      try {
+        DurableFiles.force(ready.log());
+      } catch (RuntimeException | Error e) {
+        ready.discard();
+        throw e;
+      }
     }
     return ready;
   }

@@ -207,6 +207,11 @@ final class SegmentIndex implements AutoCloseable {
     return entries.getInt(entry + IndexLayout.TIME, ByteOrder.LITTLE_ENDIAN) & 0xFFFF_FFFFL;
   }
 
+  /** Whether it is not in a file. */
+  boolean isOnHeap() {
+    return region == null;
+  }
+
   @Override
   public void close() {
     if (region != null) {

@@ -5,7 +5,7 @@ import java.util.ArrayDeque;
 
 /**
  * Segments that are prepared for the day on which the disk is full. Only what must not fail then
- * takes them: dead letters, and recovery. They are real files of zeros, because room that is only
+ * takes them: dead letters. They are real files of zeros, because room that is only
  * promised is gone when it is needed. Guarded by itself; held over the making of a segment.
  */
 final class SegmentReserve {

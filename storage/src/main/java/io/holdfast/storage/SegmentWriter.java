@@ -5,6 +5,7 @@ import io.holdfast.storage.check.SegmentFooter;
 import io.holdfast.storage.error.DiskFullException;
 import io.holdfast.storage.error.StorageIoException;
 import io.holdfast.storage.file.DurableFiles;
+import io.holdfast.storage.file.MappedRegion;
 import io.holdfast.storage.format.RecordChecksum;
 import io.holdfast.storage.format.RecordLayout;
 import io.holdfast.storage.format.RecordType;
@@ -19,7 +20,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * Writes one segment: puts records, index entries, seal and footer in place, and forces them. It
- * holds a pin of its segment until {@link #close}.
+ * holds a pin of its segment until {@link #close} or {@link #forceSealedAndUnmap}.
  *
  * <p>Records are put by whoever holds the topic's append lock. Anybody may force who holds a pin:
  * forces of one segment come one after another, because of two at once only one would be told of
@@ -323,34 +324,42 @@ final class SegmentWriter implements AutoCloseable {
   }
 
   /**
-   * The same for a segment of which nothing was forced yet: unmaps it first where nobody reads it.
-   * To write a page that is mapped the kernel must interrupt each core that may have used it, and
-   * whoever appends and reads meanwhile is four times as slow. The writer is closed then.
+   * The same, but unmaps the segment first where nobody reads it, and closes the writer. To write a
+   * page that is mapped the kernel must interrupt each core that may have used it, and whoever
+   * appends and reads meanwhile is several times as slow.
    */
   void forceSealedAndUnmap() {
     forcing.lock();
-    try (FileChannel file = DurableFiles.open(segment.file(), StandardOpenOption.WRITE)) {
-      // Open before it is unmapped, so that no failure to write in between can be missed.
-      if (!segment.putAway()) {
-        forceSealed();
-        return;
-      }
+    try {
       checkNotFailed();
-      closed = true;
-      failed = true; // until it is known better
-      file.force(false);
-      writeIndex();
-      ByteBuffer mark = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      int footer = SegmentLayout.footer(segment.capacity());
-      DurableFiles.writeFully(
-          file, mark.putLong(~salt).flip(), footer + SegmentLayout.FOOTER_FORCED);
-      file.force(false);
-      failed = false;
-      settled();
-    } catch (IOException e) {
-      throw DurableFiles.failure(segment.file(), "cannot be forced", e);
+      MappedRegion region = closed ? null : segment.putAway();
+      if (region != null) {
+        closed = true;
+        failed = true; // until it is known better
+        forceUnmapped(region);
+        failed = false;
+        settled();
+      } else if (!closed) {
+        forceSealed();
+      }
     } finally {
       forcing.unlock();
+    }
+  }
+
+  /** By the region, which is told of each failure to write since it was mapped. */
+  private void forceUnmapped(MappedRegion region) {
+    int footer = SegmentLayout.footer(segment.capacity());
+    ByteBuffer mark = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    try (region;
+        FileChannel file = DurableFiles.open(segment.file(), StandardOpenOption.WRITE)) {
+      region.force();
+      writeIndex();
+      DurableFiles.writeFully(
+          file, mark.putLong(~salt).flip(), footer + SegmentLayout.FOOTER_FORCED);
+      region.force(footer, SegmentLayout.FOOTER_BLOCK);
+    } catch (IOException e) {
+      throw new StorageIoException(segment + ": cannot be marked as forced: " + e, e);
     }
   }
 

@@ -96,6 +96,9 @@ public final class Store implements AutoCloseable {
    * @throws io.holdfast.storage.error.NotAStoreException when the directory holds something else
    * @throws io.holdfast.storage.error.DamagedStoreException when the control file is damaged
    * @throws io.holdfast.storage.error.FormatVersionException when a newer version wrote it
+   * @throws io.holdfast.storage.error.DiskFullException when recovery needs room, for what a crash
+   *     cut short; free some and open it again
+   * @throws io.holdfast.storage.error.StorageIoException when a file cannot be read or written
    */
   public static Store open(Path directory, StoreConfig config) {
     JvmFlags.check();

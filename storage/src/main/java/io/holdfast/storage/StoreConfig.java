@@ -13,10 +13,12 @@ import org.agrona.concurrent.SystemEpochClock;
  *     Each one after it has four times as many, up to the topic's segment size
  * @param recycleFrom bytes of the smallest segment whose file is used again once its messages were
  *     dropped; {@link Integer#MAX_VALUE} recycles nothing
- * @param poolBytes that files waiting to be used again may have together
+ * @param poolBytes that files waiting to be used again may have together; the reserve, two files
+ *     that hold the largest record of any topic, comes on top
  * @param mappedSegments most segments that stay mapped while nobody reads or writes them, and most
  *     idle topics whose last segment stays mapped
- * @param rollTimeout how long an append waits for the next segment at most
+ * @param rollTimeout how long an append that has to roll waits at most for the next segment, and
+ *     before that for the force of an old one where too many lack theirs
  * @param slowForce a force that takes longer is logged as a warning
  */
 public record StoreConfig(

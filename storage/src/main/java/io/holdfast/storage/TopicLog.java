@@ -52,16 +52,16 @@ public final class TopicLog {
     this.interval = settings.durability().interval().toNanos();
     this.segments = new AtomicReference<>(start.segments());
     this.end = new PublishedOffset(start.endOffset());
-    boolean forces = settings.durability().forces();
+    boolean lazy = !settings.durability().forces();
     this.flush =
         new Flush(
             store,
             name,
-            !forces,
+            lazy,
             end,
             start.durableOffset(),
             this::durableRaised);
-    this.successor = new Successor(store, directory, name, forces);
+    this.successor = new Successor(store, directory, name, !lazy);
     this.asleep = start.resume();
     this.lastTime = start.lastTime();
   }
@@ -233,7 +233,9 @@ public final class TopicLog {
       throw e;
     }
     batch.assign(first, now);
-    lastTime = now;
+    if (now != lastTime) { // readers look at other fields of this log
+      lastTime = now;
+    }
     end.publish(first + batch.size());
   }
 
@@ -326,8 +328,11 @@ public final class TopicLog {
    * Returns once everything below an offset is on the device. Not broken by an interrupt.
    *
    * @param upTo at most the end offset
-   * @throws io.holdfast.storage.error.StorePoisonedException when this or an earlier force failed:
-   *     what the device holds is unknown, and nothing more is written
+   * @throws IllegalArgumentException when it is beyond the end
+   * @throws io.holdfast.storage.error.StorageIoException when this force failed: what the device
+   *     holds is unknown, and nothing more is written
+   * @throws io.holdfast.storage.error.StorePoisonedException when that has happened before, or in
+   *     another thread meanwhile
    * @throws StoreClosedException when the store was closed before
    */
   public void force(long upTo) {
@@ -374,9 +379,12 @@ public final class TopicLog {
    * <p>Order: begin record of the first segment that stays, control file, list, files. A crash
    * before the control file leaves everything, after it files that recovery deletes.
    *
-   * @param offset the lowest that must stay readable
+   * @param offset the lowest that must stay readable; beyond the end it means all but the last
+   *     segment
    * @return the lowest that is kept now
-   * @throws io.holdfast.storage.error.StorePoisonedException when a force failed
+   * @throws io.holdfast.storage.error.StorageIoException when a file could not be forced or freed;
+   *     the store is poisoned then
+   * @throws io.holdfast.storage.error.StorePoisonedException when that has happened before
    * @throws StoreClosedException when the store was closed
    */
   public long dropBefore(long offset) {
@@ -396,14 +404,19 @@ public final class TopicLog {
     if (kept == before.first()) {
       return null;
     }
-    flush.forceBegin(kept);
-    store.keepFrom(this, kept);
-    flush.dropped(kept);
-    segments.updateAndGet(list -> list.from(kept.number()));
-    for (Segment segment : before.all()) {
-      if (segment.number() < kept.number()) {
-        store.allocator().free(segment);
+    try {
+      flush.forceBegin(kept);
+      store.keepFrom(this, kept);
+      flush.dropped(kept);
+      segments.updateAndGet(list -> list.from(kept.number()));
+      for (Segment segment : before.all()) {
+        if (segment.number() < kept.number()) {
+          store.allocator().free(segment);
+        }
       }
+    } catch (RuntimeException | Error e) {
+      store.poison(e); // some are freed and some are not, or a force failed
+      throw e;
     }
     return null;
   }
@@ -411,8 +424,11 @@ public final class TopicLog {
   /**
    * A reader of what is visible.
    *
-   * @param offset where it begins, at least {@link #firstOffset}
+   * @param offset where it begins, from {@link #firstOffset} to {@link #visibleEnd}
    * @return to be closed; for one thread at a time
+   * @throws IllegalArgumentException when the offset is negative or beyond the visible end
+   * @throws OffsetDroppedException when the offset is not kept any more
+   * @throws io.holdfast.storage.error.DamagedRecordException when the records on the way are damaged
    */
   public LogReader reader(long offset) {
     LogReader reader = new LogReader(this);
@@ -430,6 +446,7 @@ public final class TopicLog {
    *
    * @param epochMillis the time
    * @return the offset, or {@link #visibleEnd} when there is none
+   * @throws io.holdfast.storage.error.DamagedRecordException when the records on the way are damaged
    */
   public long offsetAt(long epochMillis) {
     try (LogReader reader = new LogReader(this)) {
@@ -444,7 +461,7 @@ public final class TopicLog {
   }
 
   /**
-   * Has a signal raised whenever something became visible.
+   * Has a signal raised whenever something became visible. Waits for an append that is under way.
    *
    * @param signal of whoever waits
    */

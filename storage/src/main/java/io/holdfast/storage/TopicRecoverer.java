@@ -211,7 +211,7 @@ final class TopicRecoverer {
       SegmentBegin begin = new SegmentBegin(stored.number(), last.number() + 1, end, base, 0);
       int least = stored.settings().leastSegment(0);
       int capacity = stored.settings().segmentSizeAfter(last.capacity());
-      SegmentAllocator.Prepared ready = allocator.prepareUpTo(capacity, least, true, true);
+      SegmentAllocator.Prepared ready = allocator.prepareUpTo(capacity, least, true, false);
       Segment next = allocator.use(ready, directory, begin, writerEpoch, durable);
       places.add(next);
       resume = new TopicLog.Resume(next.growsFrom(), 0);

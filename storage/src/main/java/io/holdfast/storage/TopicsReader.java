@@ -1,6 +1,7 @@
 package io.holdfast.storage;
 
 import java.util.List;
+import org.agrona.concurrent.IdleStrategy;
 
 /**
  * Reads several topics, each in its own order, and fairly: each poll begins with the topic behind
@@ -113,6 +114,7 @@ public final class TopicsReader implements AutoCloseable {
    *     next poll begins with another topic
    */
   public int poll(Handler handler, int limit) {
+    checkOpen();
     int handled = 0;
     int idle = 0;
     while (handled < limit && idle < places.length) {
@@ -137,17 +139,51 @@ public final class TopicsReader implements AutoCloseable {
     long deadline = System.nanoTime() + nanos;
     while (true) {
       long version = signal.version(); // before the look, so that no wake-up is lost
-      for (Place place : places) {
-        place.topic.checkOpen();
-        if (place.topic.visibleEnd() > place.reader.offset()) {
-          return true;
-        }
+      if (isAnyVisible()) {
+        return true;
       }
       long left = deadline - System.nanoTime();
       if (left <= 0) {
         return false;
       }
       signal.await(version, left);
+    }
+  }
+
+  /**
+   * Waits until something is visible in one of the topics, in the way of an idle strategy: one that
+   * spins gives the lowest latency and takes a core.
+   *
+   * @param idle how to wait
+   * @param nanos longest wait, nanoseconds
+   * @return whether there is something
+   */
+  public boolean await(IdleStrategy idle, long nanos) {
+    long deadline = System.nanoTime() + nanos;
+    idle.reset();
+    while (!isAnyVisible()) {
+      if (System.nanoTime() - deadline >= 0) {
+        return false;
+      }
+      idle.idle();
+    }
+    return true;
+  }
+
+  private boolean isAnyVisible() {
+    checkOpen();
+    for (Place place : places) {
+      place.topic.checkOpen();
+      if (place.topic.visibleEnd() > place.reader.offset()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("this reader of several topics has been closed");
     }
   }
 

@@ -1,11 +1,14 @@
 package io.holdfast.storage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.holdfast.storage.check.SegmentFiles;
 import io.holdfast.storage.crash.Call;
 import io.holdfast.storage.crash.CrashFileSystem;
 import io.holdfast.storage.error.HoldfastException;
+import io.holdfast.storage.error.StorePoisonedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -168,6 +171,84 @@ class CrashSeamTest {
       }
     }
     reopenAndAppend(disk, histories.get(0));
+  }
+
+  /** Rolls until the flusher forces what nobody waits for, then drops. */
+  private static void rollUnforced(CrashFileSystem disk, List<TopicHistory> histories) {
+    Random random = new Random(9);
+    try (Store store = open(disk)) {
+      TopicHistory history = create(store, histories, Durability.processCrash());
+      while (history.log().segments().last().number() < 8) {
+        history.append(random, 3, 30_000, 60_000);
+      }
+      store.atRest(() -> null);
+      history.dropBefore(history.log().endOffset() - 4);
+    }
+    reopenAndAppend(disk, histories.get(0));
+  }
+
+  @Test
+  void everyStateThatAPowerCutMayLeaveOfWhatIsForcedLateIsRecovered() {
+    everyState("roll unforced", CrashSeamTest::rollUnforced);
+  }
+
+  @Test
+  void aSealedSegmentThatCannotBeForcedIsTheEndOfTheStore() {
+    poisonings.setLevel(Level.OFF);
+    disk.watch(
+        call -> {
+          boolean flusher = Thread.currentThread().getName().equals("holdfast-flusher");
+          if (flusher && call.kind() == Call.Kind.FORCE && isAtThird(histories.get(0).log())) {
+            throw new IOException("Input/output error");
+          }
+        });
+    Random random = new Random(5);
+    try (Store store = open(disk)) {
+      TopicHistory history = create(store, histories, Durability.processCrash());
+      assertThrows(
+          StorePoisonedException.class,
+          () -> {
+            while (history.log().endOffset() < 10_000) {
+              history.append(random, 1, 30_000, 30_000);
+            }
+          });
+      long third = history.log().segments().ofNumber(3).firstOffset();
+      assertEquals(third, history.log().durableOffset(), "all below what cannot be forced");
+      assertThrows(StorePoisonedException.class, () -> history.log().force(third + 1));
+    }
+    disk.watch(call -> {});
+    CrashMoment moment = CrashMoment.now(disk, "a force failed", histories);
+    CrashFileSystem cut = moment.point().cut(random, 4096, 0);
+    new CrashRun(1).open(cut, moment, false, CrashRun.MAX_DEPTH, "a power cut");
+  }
+
+  /** Whether the second segment was forced, and the third is next. */
+  private static boolean isAtThird(TopicLog log) {
+    Segment third = log.segments().ofNumber(3);
+    return third != null && log.durableOffset() == third.firstOffset();
+  }
+
+  @Test
+  void aDropDeletesWhereTheDiskHasNoRoomForAnotherName() throws IOException {
+    disk.watch(
+        call -> {
+          if (call.kind() == Call.Kind.RENAME && call.path().toString().contains("recycled")) {
+            throw new IOException("No space left on device");
+          }
+        });
+    try (Store store = open(disk)) {
+      TopicHistory history = create(store, histories, Durability.powerLoss());
+      while (history.log().segments().last().number() < 5) {
+        history.append(new Random(1), 3, 30_000, 60_000);
+      }
+      history.log().force(history.log().endOffset());
+      history.dropBefore(history.log().endOffset());
+      Path topic = CrashRun.directory(disk).resolve("topics").resolve(history.name());
+      long first = SegmentFiles.list(topic).firstKey();
+      assertEquals(history.log().segments().first().number(), first);
+      assertTrue(first > 1, "nothing was dropped");
+      LogFixture.append(history.log(), 3, 10);
+    }
   }
 
   @Test

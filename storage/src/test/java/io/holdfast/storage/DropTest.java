@@ -154,6 +154,26 @@ class DropTest {
   }
 
   @Test
+  void segmentsOfAnEarlierLifeAreNotRecycledBecauseAPowerCutMayHaveLeftHolesInThem()
+      throws IOException {
+    try (Store store = LogFixture.open(directory)) {
+      TopicLog log = store.createTopic("t", LogFixture.small(Durability.powerLoss()));
+      LogFixture.append(log, 5_000, 1_000);
+    }
+    try (Store store = LogFixture.open(directory)) {
+      TopicLog log = store.topic("t").orElseThrow();
+      long before = log.segments().last().number();
+      LogFixture.append(log, 5_000, 1_000); // the last one is taken up for writing
+      LogFixture.offsets(log, 0);
+      Segment first = log.segments().ofNumber(before + 1);
+      log.dropBefore(first.firstOffset());
+      assertEquals(0, filesInPool("recycled"));
+      log.dropBefore(log.endOffset());
+      assertTrue(filesInPool("recycled") > 0, "those that this process made");
+    }
+  }
+
+  @Test
   void segmentsThatTopicsGrewOutOfMakeRoomForThoseThatAreInUse() throws IOException {
     StoreConfig config = StoreConfig.defaults().withRecycling(64 << 10, 2 << 20);
     try (Store store = Store.open(directory, config)) {

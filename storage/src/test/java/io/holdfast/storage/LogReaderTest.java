@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.holdfast.storage.error.DamagedRecordException;
 import io.holdfast.storage.error.StorageIoException;
 import io.holdfast.storage.format.IndexLayout;
+import io.holdfast.storage.format.RecordLayout;
 import io.holdfast.storage.format.SegmentLayout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.TreeMap;
 import org.agrona.concurrent.CachedEpochClock;
 import org.junit.jupiter.api.Test;
@@ -123,6 +126,25 @@ class LogReaderTest {
           assertThrows(DamagedRecordException.class, () -> LogFixture.offsets(log, 0))
               .getMessage();
       assertTrue(message.contains("expected a length of 32 to 321567"), message);
+    }
+  }
+
+  @Test
+  void aSeekThatMeetsDamageLeavesTheReaderWhereItWas() {
+    try (Store store = LogFixture.open(directory)) {
+      TopicLog log = store.createTopic("t", LogFixture.small(Durability.processCrash()));
+      LogFixture.append(log, 5_000, 30);
+      Segment last = log.segments().last();
+      long damaged = last.firstOffset() + 1_000;
+      int at = DiskFixture.position(last.file(), damaged);
+      try (LogReader reader = log.reader(10)) {
+        DiskFixture.overwrite(last.file(), at + RecordLayout.HEADER, (byte) 0, (byte) 1);
+        assertThrows(DamagedRecordException.class, () -> reader.seek(damaged + 1));
+        assertEquals(10, reader.offset());
+        List<Long> offsets = new ArrayList<>();
+        reader.poll(record -> offsets.add(record.offset()), 3);
+        assertEquals(List.of(10L, 11L, 12L), offsets);
+      }
     }
   }
 }

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.agrona.concurrent.IdleStrategy;
+import org.agrona.concurrent.YieldingIdleStrategy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,13 +79,16 @@ class TopicsReaderTest {
 
   @Test
   void waitingEndsWithAMessageInAnyOfThem() throws Exception {
+    IdleStrategy idle = new YieldingIdleStrategy();
     try (TopicsReader reader = new TopicsReader(topics)) {
       assertFalse(reader.await(1));
+      assertFalse(reader.await(idle, 1));
       for (int i = 0; i < 300; i++) {
         TopicLog topic = topics.get(i % 3);
         Thread sender = new Thread(() -> LogFixture.append(topic, 1, 20));
         sender.start();
-        assertTrue(reader.await(TimeUnit.SECONDS.toNanos(30)));
+        long longest = TimeUnit.SECONDS.toNanos(30);
+        assertTrue(i % 2 == 0 ? reader.await(longest) : reader.await(idle, longest));
         assertEquals(1, reader.poll((from, record) -> assertEquals(topic, from), 10));
         sender.join();
       }
@@ -101,5 +106,13 @@ class TopicsReaderTest {
       long rest = 7_500 - 10 - first;
       assertEquals(rest, reader.poll((topic, record) -> {}, 10_000));
     }
+  }
+
+  @Test
+  void aClosedReaderSaysSo() {
+    TopicsReader reader = new TopicsReader(topics);
+    reader.close();
+    assertThrows(IllegalStateException.class, () -> reader.poll((topic, record) -> {}, 1));
+    assertThrows(IllegalStateException.class, () -> reader.await(Long.MAX_VALUE));
   }
 }

@@ -119,7 +119,7 @@ public final class DurableFiles {
       }
       forceDirectory(file.toAbsolutePath().getParent());
     } catch (IOException e) {
-      HoldfastException failure = failure(file, "cannot be written", e);
+      HoldfastException failure = failureToGrow(file, "cannot be written", e);
       deleteUnfinished(file, failure);
       throw failure;
     }
@@ -158,7 +158,7 @@ public final class DurableFiles {
       throw failure(file, "cannot be allocated", e);
     } catch (IOException e) {
       String what = "cannot be allocated, %d bytes".formatted(bytes);
-      HoldfastException failure = failure(file, what, e);
+      HoldfastException failure = failureToGrow(file, what, e);
       deleteUnfinished(file, failure);
       throw failure;
     } catch (RuntimeException | Error e) {
@@ -205,7 +205,7 @@ public final class DurableFiles {
         throw e;
       }
     } catch (IOException e) {
-      throw failure(file, "cannot grow to %d bytes".formatted(newBytes), e);
+      throw failureToGrow(file, "cannot grow to %d bytes".formatted(newBytes), e);
     }
   }
 
@@ -290,8 +290,8 @@ public final class DurableFiles {
   public static void force(Path file) {
     try (FileChannel channel = open(file, StandardOpenOption.WRITE)) {
       channel.force(false);
-    } catch (IOException e) {
-      throw failure(file, "cannot be forced", e);
+    } catch (IOException e) { // never a full disk's error, after which one may try again
+      throw new StorageIoException(file + ": cannot be forced: " + e, e);
     }
   }
 
@@ -337,6 +337,24 @@ public final class DurableFiles {
     }
   }
 
+  /** The error of who makes or grows a file, also where the system says it in another language. */
+  private static StorageIoException failureToGrow(Path file, String what, IOException e) {
+    StorageIoException failure = failure(file, what, e);
+    if (!(failure instanceof DiskFullException) && isDiskFull(file)) {
+      return new DiskFullException(failure.getMessage() + "; the disk is full", e);
+    }
+    return failure;
+  }
+
+  private static boolean isDiskFull(Path file) {
+    Path directory = file.toAbsolutePath().getParent();
+    try {
+      return Files.getFileStore(directory).getUsableSpace() < ZERO_WRITE;
+    } catch (IOException e) {
+      return false; // the failure that is being told of says more
+    }
+  }
+
   /**
    * The error for a failed call: a full disk gets its own type.
    *
@@ -350,7 +368,7 @@ public final class DurableFiles {
     String lower = said.toLowerCase(Locale.ROOT);
     if (lower.contains("no space left")
         || lower.contains("quota exceeded")
-        || lower.contains("file too large")) {
+        || lower.contains("file too large")) { // a limit of the process, or of the file system
       return new DiskFullException(
           "%s: %s: %s; nothing was changed, free some room and try again"
               .formatted(file, what, said),

@@ -63,7 +63,8 @@ final class FileMapping {
   static MappedRegion region(Path file, long position, long length, boolean readOnly)
       throws IOException {
     FileMapping mapping = new FileMapping(file, position, length, readOnly);
-    return new MappedRegion(file, mapping.buffer, mapping::force, mapping::unmap);
+    return new MappedRegion(
+        file, mapping.buffer, mapping::force, mapping::unmapMemory, mapping::unmap);
   }
 
   private void force(long from, long length) throws IOException {
@@ -82,8 +83,16 @@ final class FileMapping {
     BackgroundResourceReleaser.releasePendingResources();
   }
 
-  /** Chronicle lets the memory go a moment later, on a thread of its own. */
   private void unmap() {
+    unmapMemory();
+    if (forceView != null) {
+      BufferUtil.free(forceView);
+      forceView = null;
+    }
+  }
+
+  /** Chronicle lets the memory go a moment later, on a thread of its own. */
+  private void unmapMemory() {
     if (store != null) {
       store.release(owner);
       store = null;
@@ -91,10 +100,6 @@ final class FileMapping {
     if (mappedFile != null) {
       mappedFile.releaseLast();
       mappedFile = null;
-    }
-    if (forceView != null) {
-      BufferUtil.free(forceView);
-      forceView = null;
     }
   }
 }

@@ -21,14 +21,17 @@ public final class MappedRegion implements AutoCloseable {
   private volatile Path file; // for messages: whoever renames the file writes, all read
   private final long capacity;
   private final UnsafeBuffer buffer;
+  private final Runnable unmapMemory;
   private final Runnable unmap;
   private ForceAction force; // null once closed
 
-  MappedRegion(Path file, UnsafeBuffer buffer, ForceAction force, Runnable unmap) {
+  MappedRegion(
+      Path file, UnsafeBuffer buffer, ForceAction force, Runnable unmapMemory, Runnable unmap) {
     this.file = file;
     this.capacity = buffer.capacity();
     this.buffer = buffer;
     this.force = force;
+    this.unmapMemory = unmapMemory;
     this.unmap = unmap;
   }
 
@@ -54,7 +57,7 @@ public final class MappedRegion implements AutoCloseable {
    * @return the region
    */
   public static MappedRegion of(Path file, UnsafeBuffer memory, ForceAction force) {
-    return new MappedRegion(file, memory, force, () -> {});
+    return new MappedRegion(file, memory, force, () -> {}, () -> {});
   }
 
   /**
@@ -199,7 +202,16 @@ public final class MappedRegion implements AutoCloseable {
     file = now;
   }
 
-  /** Returns once all regions that were closed are unmapped. */
+  /**
+   * Unmaps the memory, at once or a moment later, and keeps what {@link #force} needs: pages that
+   * nobody has mapped are written without an interrupt of other cores for each.
+   */
+  public void unmapMemory() {
+    buffer.wrap(NOTHING);
+    unmapMemory.run();
+  }
+
+  /** Waits, about a second at most, until the regions that were closed are unmapped. */
   public static void awaitUnmapped() {
     FileMapping.awaitUnmapped();
   }
