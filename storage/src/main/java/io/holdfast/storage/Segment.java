@@ -11,9 +11,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  * that. Thread-safe.
  *
  * <p>Whoever touches the memory holds a pin: a reader while it stands in the segment, the writer
- * until what it wrote was forced, or is about to be. The map is made with the first pin and kept after the last one,
- * as long as there is room among the {@link IdleSegments}; so a reader that follows the writer
- * touches pages that are mapped and resident.
+ * until what it wrote was forced, or is about to be. The map is made with the first pin and kept
+ * after the last one, as long as there is room among the {@link IdleSegments}; so a reader that
+ * follows the writer touches pages that are mapped and resident.
  *
  * <p>Invariant: the region is closed, or given away to be recycled, only when nobody holds a pin,
  * and a dropped segment gets no new ones.

@@ -428,7 +428,8 @@ public final class TopicLog {
    * @return to be closed; for one thread at a time
    * @throws IllegalArgumentException when the offset is negative or beyond the visible end
    * @throws OffsetDroppedException when the offset is not kept any more
-   * @throws io.holdfast.storage.error.DamagedRecordException when the records on the way are damaged
+   * @throws io.holdfast.storage.error.DamagedRecordException when the records on the way are
+   *     damaged
    */
   public LogReader reader(long offset) {
     LogReader reader = new LogReader(this);
@@ -446,7 +447,8 @@ public final class TopicLog {
    *
    * @param epochMillis the time
    * @return the offset, or {@link #visibleEnd} when there is none
-   * @throws io.holdfast.storage.error.DamagedRecordException when the records on the way are damaged
+   * @throws io.holdfast.storage.error.DamagedRecordException when the records on the way are
+   *     damaged
    */
   public long offsetAt(long epochMillis) {
     try (LogReader reader = new LogReader(this)) {
