@@ -21,6 +21,12 @@ public final class LogReader implements AutoCloseable {
   /** Bytes that are copied at once: they stay in the nearest caches until they were handled. */
   private static final int BLOCK = 16 * 1024;
 
+  /** A reader that finds fewer records, in one poll after another, lets more of them gather. */
+  private static final int FEW = 64;
+
+  /** How long: some 0.3 to 1 µs, as the processor has it. */
+  private static final int GATHER_SPINS = 32;
+
   private final TopicLog log;
   private final RecordChecksum checksum = new RecordChecksum();
   private final int maxRecord; // a damaged length must not ask for more memory than this
@@ -37,6 +43,7 @@ public final class LogReader implements AutoCloseable {
   private long blockEnd; // the visible end when they were: records below it are whole
   private int lastLength = RecordLayout.HEADER; // of the record before: a guess at the next ones
   private Signal signal; // made by the first wait
+  private boolean streaming; // whether the poll before found something
   private boolean closed;
 
   LogReader(TopicLog log) {
@@ -147,8 +154,13 @@ public final class LogReader implements AutoCloseable {
     checkOpen();
     long end = log.visibleEnd();
     if (offset >= end) {
+      streaming = false;
       return 0;
     }
+    if (streaming && end - offset < FEW) {
+      end = letGather();
+    }
+    streaming = true;
     if (segment.isDropped() && offset < log.firstOffset()) {
       throw dropped(offset, log.firstOffset());
     }
@@ -158,6 +170,14 @@ public final class LogReader implements AutoCloseable {
       handler.onRecord(view);
     }
     return handled;
+  }
+
+  /** So that the cache lines of the end, and of the newest record, change cores less often. */
+  private long letGather() {
+    for (int i = 0; i < GATHER_SPINS; i++) {
+      Thread.onSpinWait();
+    }
+    return log.visibleEnd();
   }
 
   /**
