@@ -24,7 +24,7 @@ public final class LogReader implements AutoCloseable {
   /** A reader that finds fewer records, in one poll after another, lets more of them gather. */
   private static final int FEW = 64;
 
-  /** How long: some 0.3 to 1 µs, as the processor has it. */
+  /** How long: some 0.3 to 1 us, as the processor has it. */
   private static final int GATHER_SPINS = 32;
 
   private final TopicLog log;
