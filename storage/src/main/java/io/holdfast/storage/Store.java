@@ -10,6 +10,7 @@ import io.holdfast.storage.error.StoreClosedException;
 import io.holdfast.storage.error.StorePoisonedException;
 import io.holdfast.storage.error.TopicExistsException;
 import io.holdfast.storage.file.DurableFiles;
+import io.holdfast.storage.file.FileSystemDoubt;
 import io.holdfast.storage.file.JvmFlags;
 import io.holdfast.storage.file.MappedRegion;
 import io.holdfast.storage.file.StoreAgent;
@@ -87,7 +88,8 @@ public final class Store implements AutoCloseable {
   }
 
   /**
-   * Opens a store, or makes one in a directory that is missing or empty.
+   * Opens a store, or makes one in a directory that is missing or empty. Logs a warning where its
+   * file system is known not to keep what a store promises ({@link FileSystemDoubt}).
    *
    * @param directory of the store
    * @param config how
@@ -106,6 +108,9 @@ public final class Store implements AutoCloseable {
       throw new HoldfastException("Holdfast needs a little-endian machine; this one is not");
     }
     StoreDirectory place = StoreDirectory.checked(directory);
+    FileSystemDoubt.of(directory)
+        .ifPresent(
+            doubt -> System.getLogger(Store.class.getName()).log(System.Logger.Level.WARNING, doubt));
     StoreLock lock = StoreLock.take(directory);
     try {
       return new Store(place, config, lock);

@@ -8,6 +8,12 @@ import java.nio.file.attribute.FileStoreAttributeView;
 final class CrashFileStore extends FileStore {
   private static final long ROOM = 1L << 40;
 
+  private final String type;
+
+  CrashFileStore(String type) {
+    this.type = type;
+  }
+
   @Override
   public String name() {
     return "memory";
@@ -15,7 +21,7 @@ final class CrashFileStore extends FileStore {
 
   @Override
   public String type() {
-    return "crash";
+    return type;
   }
 
   @Override

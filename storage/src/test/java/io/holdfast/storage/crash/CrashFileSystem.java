@@ -24,10 +24,16 @@ import java.util.Set;
  */
 public final class CrashFileSystem extends FileSystem implements RegionSource {
   private final Disk disk;
+  private final String type;
   private final CrashProvider provider = new CrashProvider(this);
 
   CrashFileSystem(Disk disk) {
+    this(disk, "crash");
+  }
+
+  private CrashFileSystem(Disk disk, String type) {
     this.disk = disk;
+    this.type = type;
   }
 
   /**
@@ -37,6 +43,16 @@ public final class CrashFileSystem extends FileSystem implements RegionSource {
    */
   public static CrashFileSystem create() {
     return new CrashFileSystem(new Disk(new DiskDirectory(), List.of()));
+  }
+
+  /**
+   * An empty file system that gives itself out for another.
+   *
+   * @param type the name of a kind of file systems, such as "nfs4"
+   * @return with a root directory
+   */
+  public static CrashFileSystem create(String type) {
+    return new CrashFileSystem(new Disk(new DiskDirectory(), List.of()), type);
   }
 
   /**
@@ -68,6 +84,10 @@ public final class CrashFileSystem extends FileSystem implements RegionSource {
 
   Disk disk() {
     return disk;
+  }
+
+  FileStore fileStore() {
+    return new CrashFileStore(type);
   }
 
   @Override
@@ -121,7 +141,7 @@ public final class CrashFileSystem extends FileSystem implements RegionSource {
 
   @Override
   public Iterable<FileStore> getFileStores() {
-    return List.of(new CrashFileStore());
+    return List.of(fileStore());
   }
 
   @Override

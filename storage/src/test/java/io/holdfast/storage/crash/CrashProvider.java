@@ -156,7 +156,7 @@ final class CrashProvider extends FileSystemProvider {
 
   @Override
   public FileStore getFileStore(Path path) {
-    return new CrashFileStore();
+    return fileSystem.fileStore();
   }
 
   @Override
