@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 
 /**
@@ -102,11 +103,22 @@ final class TopicRecoverer {
       return "topic '%s': its salvage was interrupted; run 'holdfast repair' again to finish it"
           .formatted(name);
     }
-    String where = scan.fault().map(Fault::toString).orElse(directory + ": no usable segment");
+    String where = scan.fault().or(this::earlyEnd).map(Fault::toString).orElse(directory + "");
     return ("topic '%s' is damaged: %s; everything below offset %d had been forced, but the "
             + "records end at %d; 'holdfast verify' names all faults; restore the topic from a "
             + "backup, or save what is whole with 'holdfast repair' (nothing was changed)")
         .formatted(name, where, scan.durableOffset(), scan.endOffset());
+  }
+
+  /** Zeros where a record stood look like the end; only the durable point tells. */
+  private Optional<Fault> earlyEnd() {
+    List<SegmentState> segments = scan.segments();
+    if (segments.isEmpty()) {
+      return Optional.empty();
+    }
+    SegmentState last = segments.get(segments.size() - 1);
+    String problem = "expected a record, found the end";
+    return Optional.of(new Fault(last.file(), last.endPosition(), last.endOffset(), problem));
   }
 
   TopicRecovery outcome(long endOffset) {

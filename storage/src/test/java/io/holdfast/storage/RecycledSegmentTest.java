@@ -183,10 +183,14 @@ class RecycledSegmentTest {
   @Test
   void damageToWhatWasForcedIsNotTakenForStaleBytes() throws IOException {
     makeStore(Durability.powerLoss());
-    DiskFixture.overwrite(active(), DiskFixture.position(active(), 1_050), new byte[8]);
+    int position = DiskFixture.position(active(), 1_050);
+    DiskFixture.overwrite(active(), position, new byte[8]);
     assertEquals(TopicReport.State.DAMAGED, verified().state());
     try (Store open = LogFixture.open(store)) {
-      assertThrows(DamagedTopicException.class, () -> open.topic("t"));
+      String refused =
+          assertThrows(DamagedTopicException.class, () -> open.topic("t")).getMessage();
+      String where = "0000000002.log, position %d, offset 1050: ".formatted(position);
+      assertTrue(refused.contains(where), refused);
     }
   }
 
