@@ -1,5 +1,7 @@
 package io.holdfast.storage;
 
+import io.holdfast.storage.history.Stamp;
+import io.holdfast.storage.history.Stream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,5 +69,11 @@ final class LogFixture {
       }
     }
     return offsets;
+  }
+
+  /** Tells the history checker of a record whose payload is stamped. */
+  static void tell(Stream stream, RecordView record) {
+    Stamp stamp = Stamp.of(record.array(), record.payloadOffset(), record.payloadLength());
+    stream.read(record.offset(), stamp);
   }
 }

@@ -2,6 +2,7 @@ package io.holdfast.storage;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.holdfast.storage.history.History;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ final class StressDropper {
   private static final int BEYOND = 10; // one drop in so many goes beyond the reader
   private static final long WAIT_NANOS = 10_000_000;
 
-  private final StressChecker checker;
+  private final History history;
   private final StressStreamer streamer;
   private final Random random;
   private final Set<String> waiting = new HashSet<>(); // recycled files in the pool
@@ -27,8 +28,8 @@ final class StressDropper {
   private long segments;
   private long usedAgain;
 
-  StressDropper(StressChecker checker, StressStreamer streamer, Random random) {
-    this.checker = checker;
+  StressDropper(History history, StressStreamer streamer, Random random) {
+    this.history = history;
     this.streamer = streamer;
     this.random = random;
   }
@@ -40,12 +41,13 @@ final class StressDropper {
     if (random.nextInt(BEYOND) == 0) {
       offset += (long) (random.nextDouble() * (log.endOffset() - offset + 1));
     }
-    checker.mayDrop(offset);
+    history.mayDrop(offset);
     long first = log.dropBefore(offset);
     long asked = offset;
     assertTrue(
         first <= asked || first == before.firstOffset(),
         () -> "asked to keep from " + asked + ", kept from " + first);
+    history.dropped(first);
     long dropped = log.segments().first().number() - before.number();
     if (dropped > 0) {
       drops++;

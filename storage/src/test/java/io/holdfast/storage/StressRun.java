@@ -3,8 +3,12 @@ package io.holdfast.storage;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.holdfast.storage.history.History;
+import io.holdfast.storage.history.Stamp;
+import io.holdfast.storage.history.Writer;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
@@ -28,8 +32,9 @@ final class StressRun {
   private final Path directory;
   private final TopicSettings settings;
   private final long seed;
-  private final StressChecker checker = new StressChecker(WRITERS);
-  private final StressStreamer streamer = new StressStreamer(checker);
+  private final History history = new History();
+  private final List<Writer> writers = new ArrayList<>();
+  private final StressStreamer streamer = new StressStreamer(history);
   private final StressSeeker seeker;
   private final StressDropper dropper;
   private final AtomicLong confirmed = new AtomicLong(); // writers raise: one past what they sent
@@ -40,8 +45,11 @@ final class StressRun {
     this.directory = directory;
     this.settings = LogFixture.small(durability);
     this.seed = seed;
-    this.seeker = new StressSeeker(checker, new Random(seed + 1));
-    this.dropper = new StressDropper(checker, streamer, new Random(seed + 2));
+    this.seeker = new StressSeeker(history, new Random(seed + 1));
+    for (int i = 0; i < WRITERS; i++) {
+      writers.add(history.writer("writer", i));
+    }
+    this.dropper = new StressDropper(history, streamer, new Random(seed + 2));
   }
 
   /** Works for a time, with the store opened so many times, then reads what is left. */
@@ -59,7 +67,7 @@ final class StressRun {
       streamer.readToEnd(log);
       seeker.settle();
     }
-    assertEquals(List.of(), checker.found());
+    assertEquals(List.of(), history.violations());
     assertTrue(rolls > 0 && dropper.segments() > 0 && dropper.usedAgain() > 0, this::counts);
   }
 
@@ -80,10 +88,10 @@ final class StressRun {
     StressCrew crew = new StressCrew();
     long first = log.segments().last().number();
     for (int i = 0; i < WRITERS; i++) {
-      int id = i;
-      Random random = new Random(seed * 31 + openings * 7L + id);
+      Writer writer = writers.get(i);
+      Random random = new Random(seed * 31 + openings * 7L + i);
       RecordBatch batch = log.newBatch();
-      crew.start("writer " + id, () -> write(log, batch, id, random));
+      crew.start("writer " + i, () -> write(log, batch, writer, random));
     }
     crew.start("streamer", () -> streamer.stream(log));
     crew.start("seeker", () -> seeker.seek(log));
@@ -98,16 +106,16 @@ final class StressRun {
     dropper.closed();
   }
 
-  private void write(TopicLog log, RecordBatch batch, int id, Random random)
+  private void write(TopicLog log, RecordBatch batch, Writer writer, Random random)
       throws InterruptedException {
     streamer.awaitOffset(log.endOffset() - MOST_BEHIND, WAIT_NANOS);
     log.checkOpen(); // or the streamer may have ended
-    StressChecker.Writer writer = checker.writer(id);
+    writer.refused(); // what was appended to a store that was closed
     batch.clear();
     int count = 1 + random.nextInt(MOST_IN_BATCH);
     for (int i = 0; i < count; i++) {
       int length = length(random);
-      byte[] payload = new StressMessage(id, writer.next() + i).bytes(length);
+      byte[] payload = new Stamp(writer.number(), writer.next() + i).bytes(length);
       assertTrue(batch.add(new byte[0], 0, payload, 0, length));
     }
     writer.sends(count);
@@ -123,7 +131,7 @@ final class StressRun {
 
   private static int length(Random random) {
     int most = random.nextInt(4) > 0 ? 500 : LONGEST;
-    return StressMessage.LEAST_LENGTH + random.nextInt(most - StressMessage.LEAST_LENGTH);
+    return Stamp.LEAST_LENGTH + random.nextInt(most - Stamp.LEAST_LENGTH);
   }
 
   /** What was done. */

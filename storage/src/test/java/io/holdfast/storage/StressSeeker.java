@@ -2,8 +2,10 @@ package io.holdfast.storage;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.holdfast.storage.StressChecker.Fault;
 import io.holdfast.storage.error.OffsetDroppedException;
+import io.holdfast.storage.history.Fault;
+import io.holdfast.storage.history.History;
+import io.holdfast.storage.history.Stream;
 import java.util.Random;
 
 /** The reader of a stress run that goes to random offsets and times that are kept. */
@@ -11,8 +13,8 @@ final class StressSeeker {
   private static final int MOST_AT_ONCE = 40;
   private static final long WAIT_NANOS = 1_000_000;
 
-  private final StressChecker checker;
-  private final StressChecker.Stream stream;
+  private final History history;
+  private final Stream stream;
   private final Random random;
   private long seenOffset = -1; // of some message, whose time is known
   private long seenTime;
@@ -20,9 +22,9 @@ final class StressSeeker {
   private long times;
   private long dropped;
 
-  StressSeeker(StressChecker checker, Random random) {
-    this.checker = checker;
-    this.stream = checker.stream();
+  StressSeeker(History history, Random random) {
+    this.history = history;
+    this.stream = history.stream();
     this.random = random;
   }
 
@@ -76,7 +78,7 @@ final class StressSeeker {
   }
 
   private void read(RecordView record, long remembered) {
-    stream.read(record.offset(), StressMessage.of(record));
+    LogFixture.tell(stream, record);
     if (record.offset() <= remembered) {
       seenOffset = record.offset();
       seenTime = record.timestamp();
@@ -90,7 +92,7 @@ final class StressSeeker {
     long at = log.offsetAt(time);
     if (at > seenOffset && seenOffset >= log.firstOffset()) {
       String what = "offset %d has the time %d, and that was sought and found at %d";
-      checker.add(Fault.LOST, what, seenOffset, time, at);
+      history.add(Fault.LOST, what, seenOffset, time, at);
     }
     orDropped(log, at, () -> check(reader, at, time, true));
     if (at > 0) {
@@ -104,7 +106,7 @@ final class StressSeeker {
         record -> {
           if (record.offset() != at || record.timestamp() >= time != reached) {
             String what = "sought the time %d at offset %d, found offset %d with the time %d";
-            checker.add(Fault.LOST, what, time, at, record.offset(), record.timestamp());
+            history.add(Fault.LOST, what, time, at, record.offset(), record.timestamp());
           }
         });
   }

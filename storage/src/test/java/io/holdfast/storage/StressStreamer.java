@@ -1,6 +1,8 @@
 package io.holdfast.storage;
 
 import io.holdfast.storage.error.OffsetDroppedException;
+import io.holdfast.storage.history.History;
+import io.holdfast.storage.history.Stream;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
@@ -12,15 +14,15 @@ final class StressStreamer {
   private static final long LAG = 2_500; // messages: several segments, fewer than writers allow
   private static final long WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  private final StressChecker.Stream stream;
+  private final Stream stream;
   private final Signal progress = new Signal();
   private final IdleStrategy idle = new BackoffIdleStrategy();
   private volatile long offset; // this reader writes; writers and the dropper read
   private long dropped; // times that it was told so
   private long waits;
 
-  StressStreamer(StressChecker checker) {
-    this.stream = checker.stream();
+  StressStreamer(History history) {
+    this.stream = history.stream();
   }
 
   /** The offset that is read next. */
@@ -88,7 +90,7 @@ final class StressStreamer {
   private int poll(TopicLog log, LogReader reader) {
     try {
       return reader.poll(
-          record -> stream.read(record.offset(), StressMessage.of(record)), MOST_AT_ONCE);
+          record -> LogFixture.tell(stream, record), MOST_AT_ONCE);
     } catch (OffsetDroppedException e) {
       goOn(log, reader);
       return 1;
