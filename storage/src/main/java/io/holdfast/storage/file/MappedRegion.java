@@ -61,6 +61,19 @@ public final class MappedRegion implements AutoCloseable {
   }
 
   /**
+   * Another region with another way to force it, for a file system that sees to forces.
+   *
+   * @param region closed with the new one, and not used by itself any more
+   * @param file for messages
+   * @param force what {@link #force} does
+   * @return a region over the same memory
+   */
+  public static MappedRegion over(MappedRegion region, Path file, ForceAction force) {
+    return new MappedRegion(
+        file, region.buffer, force, region::unmapMemory, region::close);
+  }
+
+  /**
    * Maps a whole file for reading and writing.
    *
    * @param file a regular file whose blocks are all allocated; not a symbolic link
