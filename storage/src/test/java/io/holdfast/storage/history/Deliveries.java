@@ -20,7 +20,7 @@ public final class Deliveries {
   private final String name;
   private final int maxAttempts;
   private final DeliveryStates states = new DeliveryStates(); // guarded by this, like the others
-  private final Long2LongHashMap letters = new Long2LongHashMap(NO_LETTER); // attempts by offset
+  private final Long2LongHashMap letters = new Long2LongHashMap(NO_LETTER); // places by offset
   private final List<Got> pending = new ArrayList<>(); // the writer was not told yet
 
   Deliveries(History history, String name, int maxAttempts) {
@@ -150,7 +150,7 @@ public final class Deliveries {
   }
 
   /**
-   * A reader of the topic that holds the group's dead letters, which begins with its first message.
+   * A reader of the topic that holds the group's dead letters, from the first one that is kept.
    *
    * @return which is told what the reader sees
    */
@@ -159,12 +159,15 @@ public final class Deliveries {
   }
 
   /** A reader has seen a dead letter, which it had not seen yet. */
-  synchronized void letter(long offset, int attempts, Stamp stamp) {
+  synchronized void letter(long place, long offset, int attempts, Stamp stamp) {
     judgeMessage("has a letter of", offset, stamp);
-    boolean first = !letters.containsKey(offset);
-    letters.put(offset, attempts);
-    if (!first) {
-      return; // by another reader
+    long before = letters.put(offset, place);
+    if (before != NO_LETTER) { // another reader saw it
+      if (before != place) {
+        String what = "group %s: dead letters of offset %d at %d and at %d";
+        history.add(Fault.LETTER_DOUBLED, what, name, offset, before, place);
+      }
+      return;
     }
     long state = states.get(offset);
     boolean due =
@@ -184,10 +187,15 @@ public final class Deliveries {
     raiseBase();
   }
 
-  /** Offsets of all dead letters that anybody saw. */
-  synchronized LongHashSet lettersSeen() {
+  /** Offsets of all messages whose dead letters anybody saw, and which are kept. */
+  synchronized LongHashSet lettersSeen(long first) {
     LongHashSet seen = new LongHashSet();
-    letters.forEachLong((offset, attempts) -> seen.add(offset));
+    letters.forEachLong(
+        (offset, place) -> {
+          if (place >= first) {
+            seen.add(offset);
+          }
+        });
     return seen;
   }
 
@@ -195,7 +203,8 @@ public final class Deliveries {
   public synchronized void settle() {
     for (Got got : pending) {
       long place = got.writer.placeOf(got.sequence);
-      if (place != got.offset && place != Places.FORGOTTEN) {
+      boolean gone = place < 0 && history.isForgotten(got.offset);
+      if (place != got.offset && !gone) {
         Fault fault = place == Places.NONE ? Fault.LOST : Fault.STALE;
         String what = "group %s: offset %d was message %d of %s, which is at %d (-1: nowhere)";
         history.add(fault, what, name, got.offset, got.sequence, got.writer, place);

@@ -37,7 +37,7 @@ class DeliveriesTest {
   }
 
   private void letter(Letters to, long offset, int attempts) {
-    to.letter(offset, attempts, new Stamp(writer.number(), offset));
+    to.letter(90 + offset, offset, attempts, new Stamp(writer.number(), offset));
   }
 
   private void assertFound(Fault... faults) {
@@ -49,7 +49,7 @@ class DeliveriesTest {
     acked(1, 3, 0, 2);
     assertEquals(4, group.doneBelow());
     group.drained(4);
-    letters.ends();
+    letters.ends(0);
     assertFound();
   }
 
@@ -87,7 +87,7 @@ class DeliveriesTest {
     letter(letters, 0, 2);
     group.drained(4);
     letter(group.letters(), 0, 2);
-    letters.ends();
+    letters.ends(0);
     assertEquals(4, group.doneBelow());
     assertFound();
   }
@@ -197,8 +197,26 @@ class DeliveriesTest {
     failed(0, 1);
     failed(0, 2);
     letter(letters, 0, 2);
-    group.letters().ends();
+    group.letters().ends(90);
     assertFound(Fault.LETTER_LOST);
+  }
+
+  @Test
+  void aDeadLetterThatWasDroppedIsNotLost() {
+    failed(0, 1);
+    failed(0, 2);
+    letter(letters, 0, 2);
+    group.letters().ends(91);
+    assertFound();
+  }
+
+  @Test
+  void aDeadLetterAtAnotherPlaceIsDoubled() {
+    failed(0, 1);
+    failed(0, 2);
+    letter(letters, 0, 2);
+    group.letters().letter(91, 0, 2, new Stamp(writer.number(), 0));
+    assertFound(Fault.LETTER_DOUBLED);
   }
 
   @Test
@@ -257,6 +275,16 @@ class DeliveriesTest {
     history.killed();
     group.settle();
     assertFound(Fault.LOST);
+  }
+
+  @Test
+  void aMessageThatTheGroupGotAndThatWasDroppedIsNotLost() {
+    writer.sends(1);
+    got(4, 1);
+    history.killed();
+    history.dropped(5);
+    group.settle();
+    assertFound();
   }
 
   @Test

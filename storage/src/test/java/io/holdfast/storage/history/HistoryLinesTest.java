@@ -54,8 +54,8 @@ class HistoryLinesTest {
     stream.read(3, 7, 3);
     stream.ends(4);
     Letters letters = group.letters();
-    letters.letter(1, 2, new Stamp(7, 1));
-    letters.letter(2, 1, new Stamp(7, 2));
+    letters.letter(0, 1, 2, new Stamp(7, 1));
+    letters.letter(1, 2, 1, new Stamp(7, 2));
     Judgement.assertFound(history);
     group.drained(4);
     Judgement.assertFound(history, Fault.SKIPPED);

@@ -74,6 +74,27 @@ class KilledHistoryTest {
   }
 
   @Test
+  void unconfirmedMessagesMayHaveBeenDropped() {
+    Writer next = nextLife(5);
+    history.mayDrop(4);
+    stream.droppedTo(4);
+    history.dropped(4);
+    read(stream, first, 4);
+    read(stream, next, 0);
+    stream.ends(6);
+    assertFound();
+  }
+
+  @Test
+  void anUnconfirmedMessageWithoutOneThatWasNotDroppedIsLost() {
+    nextLife(5);
+    history.mayDrop(1);
+    stream.droppedTo(1);
+    read(stream, first, 1, 3);
+    assertFound(Fault.LOST);
+  }
+
+  @Test
   void anUnconfirmedMessageWithoutTheOneBeforeIsLost() {
     nextLife(4);
     read(stream, first, 0, 1, 3);

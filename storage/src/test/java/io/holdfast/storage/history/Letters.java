@@ -16,21 +16,26 @@ public final class Letters {
   /**
    * The reader saw a dead letter.
    *
+   * @param place its offset in its own topic
    * @param offset of the message that failed
    * @param attempts that it says it had
    * @param stamp who sent it
    */
-  public void letter(long offset, int attempts, Stamp stamp) {
+  public void letter(long place, long offset, int attempts, Stamp stamp) {
     if (seen.add(offset)) {
-      group.letter(offset, attempts, stamp);
+      group.letter(place, offset, attempts, stamp);
     } else {
       history.add(Fault.LETTER_DOUBLED, "%s: another dead letter of offset %d", group, offset);
     }
   }
 
-  /** The reader has seen all: none that anybody saw may be missing. */
-  public void ends() {
-    LongHashSet missing = group.lettersSeen();
+  /**
+   * The reader has seen all: none that anybody saw may be missing.
+   *
+   * @param first offset that is kept of the topic with the dead letters
+   */
+  public void ends(long first) {
+    LongHashSet missing = group.lettersSeen(first);
     missing.removeAll(seen);
     for (long offset : missing) {
       String what = "%s: the dead letter of offset %d was seen once, and is gone";

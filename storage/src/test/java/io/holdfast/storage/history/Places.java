@@ -109,6 +109,14 @@ final class Places {
     }
   }
 
+  /** Nobody will ask for anything before a message that has no place yet. */
+  void skipTo(long sequence) {
+    head = 0;
+    tail = 0;
+    first = sequence;
+    next = sequence;
+  }
+
   /** What lies at an offset or behind it lost its place. */
   void cutAt(long offset) {
     next = Math.max(first, firstFrom(offset));

@@ -98,6 +98,9 @@ public final class Stream {
 
   private void judge(long offset, Writer writer, long sequence) {
     long place = writer.placeOf(sequence, offset);
+    if (place == Places.NONE && begin > 0 && !isSeen(writer)) {
+      place = writer.placeBehindDrop(sequence, offset, begin);
+    }
     if (place == Places.NONE) {
       pending.add(new Seen(offset, writer, sequence));
       if (pending.size() > MOST_PENDING) {
@@ -140,6 +143,12 @@ public final class Stream {
     } // else the ones before may be below the place where the reader began
     newest[number] = Math.max(last, sequence);
     seenIn[number] = stretch;
+  }
+
+  /** Whether a message of a writer was seen since the reader last went elsewhere. */
+  private boolean isSeen(Writer writer) {
+    int number = writer.number();
+    return number < newest.length && seenIn[number] == stretch;
   }
 
   private void judgeGap(long offset, Writer writer, long sequence, long expectedNext) {
@@ -186,9 +195,7 @@ public final class Stream {
   }
 
   private void judgeEnd(Writer writer) {
-    int number = writer.number();
-    boolean seen = number < newest.length && seenIn[number] == stretch;
-    long next = seen ? newest[number] + 1 : firstFrom(writer);
+    long next = isSeen(writer) ? newest[writer.number()] + 1 : firstFrom(writer);
     if (next < writer.placed()) {
       String what = "up to offset %d message %d of %s was not seen, which got offset %d";
       history.add(Fault.LOST, what, expected, next, writer, writer.placeOf(next));

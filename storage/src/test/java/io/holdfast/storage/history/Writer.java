@@ -128,6 +128,19 @@ public final class Writer {
     return places.placeOf(sequence);
   }
 
+  /**
+   * A message that is seen behind a drop, after the writer's end: those before it that nobody was
+   * told of may have been dropped.
+   */
+  synchronized long placeBehindDrop(long sequence, long seenAt, long dropped) {
+    if (ended && sequence >= places.next() && sequence < announced && reached < dropped) {
+      places.skipTo(sequence);
+      places.add(1, seenAt);
+      reached = seenAt + 1;
+    }
+    return places.placeOf(sequence);
+  }
+
   /** Whether a message that was not seen yet may still come behind an offset. */
   synchronized boolean mayCome(long sequence, long offset) {
     long place = places.placeOf(sequence);
