@@ -52,6 +52,7 @@ final class GroupDirectory {
    * recovered end of a topic must be gone by then.
    */
   void openAll() {
+    forceNames();
     for (Path directory : directories(root)) {
       String name = directory.getFileName().toString();
       if (Files.isRegularFile(file(name), LinkOption.NOFOLLOW_LINKS)) {
@@ -62,6 +63,33 @@ final class GroupDirectory {
           LOG.log(Level.ERROR, "group " + name + " is refused; the other groups are open", e);
         }
       }
+    }
+  }
+
+  /**
+   * A killed process may have given names that the device does not have yet. What is found under
+   * them counts from now on, so a power cut must not take them away.
+   */
+  private void forceNames() {
+    if (!Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    store.onAgent(
+        () -> {
+          forceNames(root);
+          for (Path group : directories(root)) {
+            forceNames(group);
+            directories(group).forEach(GroupDirectory::forceNames);
+          }
+          return null;
+        });
+  }
+
+  private static void forceNames(Path directory) {
+    try {
+      DurableFiles.forceDirectory(directory);
+    } catch (IOException e) {
+      throw DurableFiles.failure(directory, "its names cannot be forced", e);
     }
   }
 

@@ -46,6 +46,18 @@ record CrashMoment(
     return new CrashMoment(before, point, topics, found);
   }
 
+  /** One number of all that is promised: states of the same files may have different ones. */
+  long digest(boolean whole) {
+    long digest = whole ? 1 : 2;
+    for (int i = 0; i < topics.size(); i++) {
+      TopicHistory.Promise promise = topics.get(i);
+      digest = digest * 31 + promise.begins();
+      digest = digest * 31 + (whole ? promise.end() : promise.durable());
+      digest = digest * 31 + planned.get(i) + (promise.exists() ? 1 : 0);
+    }
+    return digest;
+  }
+
   /** Compares a store that was opened after the crash; gives what is left of each topic. */
   List<TopicHistory> check(Store store, boolean whole) {
     List<TopicHistory> left = new ArrayList<>();

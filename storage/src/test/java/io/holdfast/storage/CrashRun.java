@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -38,16 +39,22 @@ final class CrashRun {
   private final Random random;
   private final CrashScript script;
   private final AtomicInteger recycled = new AtomicInteger(); // the stores' threads
-  private int states;
+  private final Set<Long> judged = new HashSet<>();
+  private long repeated;
 
   CrashRun(long seed) {
     this.random = new Random(seed);
     this.script = new CrashScript(random);
   }
 
-  /** File systems that were opened after a crash. */
+  /** Distinct states that were opened and judged. */
   int states() {
-    return states;
+    return judged.size();
+  }
+
+  /** States that equalled one that was judged. */
+  long repeated() {
+    return repeated;
   }
 
   /** Segments that were used for another life. */
@@ -95,7 +102,10 @@ final class CrashRun {
 
   /** Opens what a crash left. */
   void open(CrashFileSystem disk, CrashMoment moment, boolean whole, int depth, String how) {
-    states++;
+    if (!judged.add(disk.fingerprint() * 31 + moment.digest(whole))) {
+      repeated++;
+      return;
+    }
     try {
       recover(disk, moment, whole, depth);
     } catch (RuntimeException | IOException | AssertionError e) {

@@ -1,5 +1,6 @@
 package io.holdfast.storage;
 
+import io.holdfast.storage.crash.CrashScripts;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -11,7 +12,8 @@ import org.junit.jupiter.api.Timeout;
  * life. Also cuts again inside recovery, and in the life after it.
  *
  * <p>{@code -Dholdfast.powerloss.states=n} asks for more states, {@code
- * -Dholdfast.powerloss.seed=n} replays a run.
+ * -Dholdfast.powerloss.seed=n} replays a run: the script is the same, but the store's own threads
+ * run meanwhile, and so the moments of the crashes come close and are not the same.
  */
 class PowerLossTest {
   private final long seed = Long.getLong("holdfast.powerloss.seed", System.nanoTime());
@@ -20,23 +22,14 @@ class PowerLossTest {
   @Test
   @Timeout(value = 1, unit = TimeUnit.DAYS)
   void whateverThePowerCutLeavesIsAPrefixThatHoldsWhatWasConfirmed() {
-    System.out.printf("PowerLossTest: -Dholdfast.powerloss.seed=%d%n", seed);
-    int states = 0;
-    int recycled = 0;
-    long script = 0;
-    for (; states < wanted; script++) {
-      CrashRun run = new CrashRun(seed + script);
-      try {
-        run.run();
-      } catch (RuntimeException | AssertionError e) {
-        throw new AssertionError(
-            "-Dholdfast.powerloss.seed=%d (first script): %s".formatted(seed + script, e), e);
-      }
-      states += run.states();
-      recycled += run.recycled();
-    }
-    System.out.printf(
-        "PowerLossTest: %d states of %d scripts, %d segments used again%n",
-        states, script, recycled);
+    CrashScripts.run(
+        "PowerLossTest (storage)",
+        seed,
+        wanted,
+        of -> {
+          CrashRun run = new CrashRun(of);
+          run.run();
+          return new CrashScripts.Counts(run.states(), run.repeated(), run.recycled());
+        });
   }
 }

@@ -74,6 +74,33 @@ public final class CrashFileSystem extends FileSystem implements RegionSource {
   }
 
   /**
+   * Says that nobody uses a region any more, as when a process has ended: files that have grown
+   * under their regions can be mapped whole again.
+   */
+  public void unmapAll() {
+    disk.unmapAll();
+  }
+
+  /**
+   * A number of all that processes see and all that the device has: file systems with different
+   * ones differ. Times and locks do not count.
+   *
+   * @return 64 bits
+   */
+  public long fingerprint() {
+    return disk.image().fingerprint();
+  }
+
+  /**
+   * Does something while no call changes the file system, as a watcher does.
+   *
+   * @param work must not wait for a thread that uses the file system
+   */
+  public void still(Runnable work) {
+    disk.still(work);
+  }
+
+  /**
    * The calls so far that changed something.
    *
    * @return the number of the last one
@@ -99,7 +126,7 @@ public final class CrashFileSystem extends FileSystem implements RegionSource {
     }
     return MappedRegion.of(
         file,
-        disk.locked(() -> content.map(position, Math.toIntExact(length))),
+        disk.locked(() -> content.map(position, Math.toIntExact(length), readOnly)),
         (from, bytes) -> {
           if (readOnly) {
             throw new IOException("mapped for reading");

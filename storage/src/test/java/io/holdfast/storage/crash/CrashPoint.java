@@ -98,6 +98,13 @@ public final class CrashPoint {
             .iterator();
   }
 
+  /** A number of all that is seen, and all that the device has. */
+  long fingerprint() {
+    Fingerprint fingerprint = new Fingerprint();
+    fingerprint.add(root, files::get, directories::get);
+    return fingerprint.value() * 31 + pending.size();
+  }
+
   /** A page that the device lacks. */
   private record Page(DiskFile file, int number) {}
 

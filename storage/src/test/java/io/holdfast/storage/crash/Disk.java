@@ -43,6 +43,15 @@ final class Disk {
     }
   }
 
+  void still(Runnable work) {
+    lock.lock();
+    try {
+      work.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   void watch(Call.Watcher next) {
     lock.lock();
     try {
@@ -209,6 +218,18 @@ final class Disk {
           pending.addAll(left);
           return null;
         });
+  }
+
+  void unmapAll() {
+    still(() -> unmap(root));
+  }
+
+  private static void unmap(DiskNode node) {
+    if (node instanceof DiskFile file) {
+      file.unmap();
+    } else if (node instanceof DiskDirectory directory) {
+      directory.names().values().forEach(Disk::unmap);
+    }
   }
 
   /** All that there is, at one moment. */

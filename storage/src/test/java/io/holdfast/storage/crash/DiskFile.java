@@ -30,7 +30,8 @@ final class DiskFile extends DiskNode {
   private static final class Stretch {
     private final long start;
     private byte[] bytes;
-    private boolean mapped;
+    private long cutAt = Long.MAX_VALUE; // what is behind it moved to a stretch of its own
+    private long mappedTo; // end of the regions over it; 0 where there is none
 
     Stretch(long start, byte[] bytes) {
       this.start = start;
@@ -38,7 +39,11 @@ final class DiskFile extends DiskNode {
     }
 
     long end() {
-      return start + bytes.length;
+      return Math.min(cutAt, start + bytes.length);
+    }
+
+    boolean mapped() {
+      return mappedTo > 0;
     }
   }
 
@@ -149,26 +154,78 @@ final class DiskFile extends DiskNode {
         long from = Math.max(newSize, stretch.start);
         if (from < stretch.end()) {
           Arrays.fill(
-              stretch.bytes, (int) (from - stretch.start), stretch.bytes.length, (byte) 0);
+              stretch.bytes,
+              (int) (from - stretch.start),
+              (int) (stretch.end() - stretch.start),
+              (byte) 0);
         }
       }
       size = newSize;
     }
   }
 
-  /** Memory that stays the file's content for as long as anybody uses it. */
-  UnsafeBuffer map(long position, int length) throws IOException {
+  /**
+   * Memory that stays the file's content for as long as anybody uses it; for readers, until the
+   * file has grown and is mapped again.
+   */
+  UnsafeBuffer map(long position, int length, boolean readOnly) throws IOException {
     loadMemory();
     Stretch last = memory.get(memory.size() - 1);
-    if (!last.mapped) {
-      last.bytes = Arrays.copyOf(last.bytes, (int) (aligned(size) - last.start));
+    int whole = (int) (aligned(size) - last.start);
+    if (!last.mapped() && last.bytes.length != whole) {
+      last.bytes = Arrays.copyOf(last.bytes, whole);
     }
-    memory.forEach(stretch -> stretch.mapped = true);
+    long end = position + length;
     Stretch stretch = stretch(position);
-    if (position + length > stretch.end()) {
-      throw new IOException("the file has grown in the middle of what shall be mapped");
+    if (end > stretch.end()) {
+      stretch = join(stretch, position);
+    }
+    if (!readOnly) {
+      stretch.mappedTo = Math.max(stretch.mappedTo, aligned(end));
     }
     return new UnsafeBuffer(stretch.bytes, (int) (position - stretch.start), length);
+  }
+
+  /** Makes one stretch of all from a page on that no region lies over. */
+  private Stretch join(Stretch first, long from) throws IOException {
+    int at = memory.indexOf(first);
+    List<Stretch> behind = memory.subList(at + 1, memory.size());
+    if (first.mappedTo > from || from % PAGE > 0 || behind.stream().anyMatch(Stretch::mapped)) {
+      throw new IOException("the file has grown in the middle of what shall be mapped");
+    }
+    Stretch joined = new Stretch(from, content(from));
+    behind.clear();
+    if (first.start == from) {
+      memory.remove(at);
+    }
+    first.cutAt = from;
+    memory.add(joined);
+    return joined;
+  }
+
+  /** A copy of all from a position on, up to the end of the last page. */
+  private byte[] content(long from) {
+    byte[] copy = new byte[(int) (aligned(size) - from)];
+    for (Stretch stretch : memory) {
+      long start = Math.max(from, stretch.start);
+      long end = Math.min(from + copy.length, stretch.end());
+      if (start < end) {
+        System.arraycopy(
+            stretch.bytes, (int) (start - stretch.start), copy, (int) (start - from),
+            (int) (end - start));
+      }
+    }
+    return copy;
+  }
+
+  /** No region lies over the content any more. */
+  void unmap() {
+    if (memory.size() > 1) {
+      Stretch whole = new Stretch(0, content(0));
+      memory.clear();
+      memory.add(whole);
+    }
+    memory.forEach(stretch -> stretch.mappedTo = 0);
   }
 
   /** Has the device take the pages of a range, and the size. */
@@ -245,7 +302,7 @@ final class DiskFile extends DiskNode {
   private void reserve(long newSize) {
     loadMemory();
     Stretch last = memory.get(memory.size() - 1);
-    if (newSize > last.end() && last.mapped) {
+    if (newSize > last.end() && last.mapped()) {
       last = new Stretch(last.end(), new byte[PAGE]);
       memory.add(last);
     }

@@ -1,0 +1,44 @@
+package io.holdfast.engine;
+
+import io.holdfast.engine.group.DeadLetterStep;
+import io.holdfast.storage.TopicLog;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/** What tests in other packages need of an engine and its users do not. */
+public final class EngineInside {
+  private EngineInside() {}
+
+  /**
+   * Opens a store and is told of the steps of dead letters.
+   *
+   * @param directory of the store
+   * @param config how
+   * @param steps told of each step, on the thread that does it
+   * @return to be closed
+   */
+  public static Engine open(
+      Path directory, EngineConfig config, Consumer<DeadLetterStep> steps) {
+    return Engine.open(directory, config, steps);
+  }
+
+  /**
+   * Does what is due by the clock, on the caller's thread.
+   *
+   * @param engine that is open
+   */
+  public static void tick(Engine engine) {
+    engine.tick();
+  }
+
+  /**
+   * The log of a topic.
+   *
+   * @param engine that is open
+   * @param topic its name; dead-letter topics are topics too
+   * @return the log
+   */
+  public static TopicLog log(Engine engine, String topic) {
+    return engine.log(topic);
+  }
+}

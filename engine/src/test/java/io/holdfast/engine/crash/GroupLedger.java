@@ -1,0 +1,71 @@
+package io.holdfast.engine.crash;
+
+import io.holdfast.engine.GroupConfig;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a group was told of its topics' messages. Guarded by the lock of its {@link Ledger}. */
+final class GroupLedger {
+  final String name;
+  final GroupConfig config;
+  final Map<String, State> states = new LinkedHashMap<>(); // by topic
+  boolean exists; // its creation was confirmed
+
+  GroupLedger(String name, GroupConfig config) {
+    this.name = name;
+    this.config = config;
+  }
+
+  /** The claims of one topic. */
+  static final class State {
+    final long base;
+    final List<Claim> claims = new ArrayList<>(); // what is missing is a claim of nothing
+    boolean attached; // it was confirmed that the group has the topic
+
+    State(long base) {
+      this.base = base;
+    }
+
+    /** The claim of a message. */
+    Claim claim(long offset) {
+      while (base + claims.size() <= offset) {
+        claims.add(new Claim());
+      }
+      return claims.get((int) (offset - base));
+    }
+
+    void cutAt(long offset) {
+      int kept = (int) Math.max(0, offset - base);
+      if (kept < claims.size()) {
+        claims.subList(kept, claims.size()).clear();
+      }
+    }
+
+    State copy() {
+      State copy = new State(base);
+      copy.attached = attached;
+      claims.forEach(claim -> copy.claims.add(claim.copy()));
+      return copy;
+    }
+  }
+
+  GroupLedger copy() {
+    GroupLedger copy = new GroupLedger(name, config);
+    copy.exists = exists;
+    states.forEach((topic, state) -> copy.states.put(topic, state.copy()));
+    return copy;
+  }
+
+  long digest() {
+    long digest = name.hashCode() + (exists ? 1 : 0);
+    for (Map.Entry<String, State> entry : states.entrySet()) {
+      digest = digest * 31 + entry.getKey().hashCode() + (entry.getValue().attached ? 1 : 0);
+      for (Claim claim : entry.getValue().claims) {
+        digest = digest * 1_000_003 + claim.digest();
+      }
+    }
+    return digest;
+  }
+}

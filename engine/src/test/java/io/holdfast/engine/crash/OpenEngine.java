@@ -1,0 +1,207 @@
+package io.holdfast.engine.crash;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.holdfast.engine.Consumer;
+import io.holdfast.engine.Engine;
+import io.holdfast.engine.EngineConfig;
+import io.holdfast.engine.EngineInside;
+import io.holdfast.engine.GroupConfig;
+import io.holdfast.engine.GroupStats;
+import io.holdfast.engine.Message;
+import io.holdfast.engine.Producer;
+import io.holdfast.engine.ProducerConfig;
+import io.holdfast.engine.Receipt;
+import io.holdfast.engine.Topic;
+import io.holdfast.engine.TopicConfig;
+import io.holdfast.storage.Durability;
+import io.holdfast.storage.TopicLog;
+import io.holdfast.storage.crash.CrashFileSystem;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * An engine that is open on a crash file system, and what it promises: each method notes in the
+ * ledger what its call may do, calls, and notes what is certain. For the script's thread.
+ */
+final class OpenEngine implements AutoCloseable {
+  private static final long PATIENCE = Duration.ofMinutes(1).toNanos();
+
+  final Path directory;
+  final Engine engine;
+  final Ledger ledger;
+  final AtomicLong clock;
+  final Settling settling;
+  private final Moments moments;
+  private final Map<String, Producer> producers = new HashMap<>();
+  private final Map<String, Consumer> consumers = new HashMap<>();
+
+  /** How messages are sent. */
+  enum Way {
+    ONE_BY_ONE,
+    AT_ONCE,
+    ASYNC
+  }
+
+  private OpenEngine(
+      Path directory, Engine engine, Ledger ledger, AtomicLong clock, Moments moments) {
+    this.directory = directory;
+    this.engine = engine;
+    this.ledger = ledger;
+    this.clock = clock;
+    this.moments = moments;
+    this.settling = new Settling(this);
+  }
+
+  static Path directory(CrashFileSystem disk) {
+    return disk.getPath("/data/store"); // two directories to be made
+  }
+
+  static OpenEngine open(
+      CrashFileSystem disk, Ledger ledger, AtomicLong clock, Moments moments) {
+    EngineConfig config = new EngineConfig(clock::get, 1, Duration.ofSeconds(30));
+    disk.unmapAll(); // whoever had it open before has closed it
+    Engine engine = EngineInside.open(directory(disk), config, moments::at);
+    return new OpenEngine(directory(disk), engine, ledger, clock, moments);
+  }
+
+  /** A point between two steps. */
+  void point(String what) {
+    moments.here(what);
+  }
+
+  TopicLog log(TopicLedger topic) {
+    return EngineInside.log(engine, topic.name);
+  }
+
+  TopicLedger createTopic(String name, Durability durability) {
+    TopicLedger topic = new TopicLedger(name, durability, 0);
+    ledger.note(() -> ledger.topics.put(name, topic));
+    Topic made =
+        engine.topic(
+            name,
+            TopicConfig.builder()
+                .durability(durability)
+                .segmentSize(1 << 20)
+                .maxMessageSize(8_192)
+                .build());
+    TopicLog log = EngineInside.log(engine, made.name());
+    ledger.note(
+        () -> {
+          topic.log = log;
+          topic.exists = true;
+        });
+    return topic;
+  }
+
+  GroupLedger createGroup(String name, GroupConfig config) {
+    GroupLedger group = new GroupLedger(name, config);
+    ledger.note(() -> ledger.groups.put(name, group));
+    engine.group(name, config);
+    ledger.note(() -> group.exists = true);
+    return group;
+  }
+
+  void attach(GroupLedger group, TopicLedger topic) {
+    GroupLedger.State state = new GroupLedger.State(topic.base);
+    ledger.note(() -> group.states.putIfAbsent(topic.name, state));
+    engine.group(group.name).topics(topic.name);
+    ledger.note(() -> group.states.get(topic.name).attached = true);
+  }
+
+  void send(TopicLedger topic, List<Integer> tags, Way way) {
+    long first =
+        ledger.noting(
+            () -> {
+              topic.tags.addAll(tags);
+              return topic.planned() - tags.size();
+            });
+    List<Message> messages = tags.stream().map(TopicLedger::message).toList();
+    Producer producer =
+        producers.computeIfAbsent(
+            topic.name,
+            name -> engine.topic(name).producer(ProducerConfig.named("p")));
+    List<Receipt> receipts = new ArrayList<>();
+    switch (way) {
+      case ONE_BY_ONE -> messages.forEach(message -> receipts.add(producer.send(message)));
+      case AT_ONCE -> receipts.addAll(producer.sendAll(messages));
+      default -> {
+        List<CompletableFuture<Receipt>> sent = new ArrayList<>();
+        messages.forEach(message -> sent.add(producer.sendAsync(message)));
+        sent.forEach(receipt -> receipts.add(receipt.join()));
+      }
+    }
+    for (int i = 0; i < receipts.size(); i++) {
+      assertEquals(first + i, receipts.get(i).offset(), topic.name);
+    }
+    if (topic.forces()) {
+      long durable = topic.log.durableOffset();
+      assertTrue(durable >= topic.planned(), () -> "confirmed, and durable to " + durable);
+    }
+  }
+
+  /** Drops what all groups of a topic are done with, as far as whole segments lie there. */
+  void drop(TopicLedger topic) {
+    long done =
+        ledger.groups.values().stream()
+            .filter(group -> group.states.containsKey(topic.name))
+            .mapToLong(group -> stats(group, topic.name).lowWaterMark())
+            .min()
+            .orElse(0);
+    ledger.note(() -> topic.mayBegin = Math.max(topic.mayBegin, done));
+    long begins = topic.log.dropBefore(done);
+    assertTrue(begins <= topic.mayBegin, () -> "dropped to " + begins + ", asked for " + done);
+    ledger.note(() -> topic.begins = begins);
+  }
+
+  GroupStats stats(GroupLedger group, String topic) {
+    return engine.group(group.name).lag().stream()
+        .filter(stats -> stats.topic().equals(topic))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(group.name + " has lost topic " + topic));
+  }
+
+  Consumer consumer(GroupLedger group) {
+    return consumers.computeIfAbsent(
+        group.name, name -> engine.group(name).consumer("c"));
+  }
+
+  /** Gives back what the group's consumer has. */
+  void closeConsumer(GroupLedger group) {
+    Consumer consumer = consumers.remove(group.name);
+    if (consumer != null) {
+      consumer.close();
+      settling.givenBack(group);
+    }
+  }
+
+  /** Lets time pass, and does what is due. */
+  void advance(Duration by) {
+    long now = clock.get() + by.toMillis();
+    settling.beforeTimeouts(now);
+    clock.set(now);
+    EngineInside.tick(engine);
+    settling.afterTimeouts(now);
+  }
+
+  /** The timer's thread may be at a letter that the script's thread left to it. */
+  void awaitLetters(GroupLedger group) {
+    long deadline = System.nanoTime() + PATIENCE;
+    while (engine.group(group.name).lag().stream().anyMatch(stats -> stats.dying() > 0)) {
+      assertTrue(System.nanoTime() < deadline, "a dead letter is not written");
+      Thread.onSpinWait();
+    }
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+  }
+}

@@ -1,0 +1,113 @@
+package io.holdfast.engine.crash;
+
+import io.holdfast.engine.Message;
+import io.holdfast.storage.Durability;
+import io.holdfast.storage.TopicLog;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * What was sent to a topic, message by message, and how much of it was promised. The same offset
+ * holds another message in each life. Guarded by the lock of its {@link Ledger}.
+ */
+final class TopicLedger {
+  /** Bytes of the shortest message. */
+  static final int SHORTEST = 4;
+
+  private static final int LARGE = 4_000;
+  private static final byte[] PATTERN = new byte[3 * LARGE];
+
+  static {
+    new Random(1).nextBytes(PATTERN);
+  }
+
+  final String name;
+  final Durability durability;
+  final long base; // the offset of the first message that is known
+  final List<Integer> tags = new ArrayList<>(); // of what was sent, or is about to be
+  final Set<Integer> gone = new HashSet<>(); // tags that a power cut took
+  boolean exists; // its creation was confirmed
+  long begins; // what a drop gave back
+  long mayBegin; // how far a drop was asked to go
+  long durable; // of a copy, or until it is open: everything below it was forced
+  long end; // the same: everything below it was appended
+  TopicLog log; // once it is open
+
+  TopicLedger(String name, Durability durability, long base) {
+    this.name = name;
+    this.durability = durability;
+    this.base = base;
+    this.begins = base;
+    this.mayBegin = base;
+    this.durable = base;
+    this.end = base;
+  }
+
+  TopicLedger copy() {
+    TopicLedger copy = new TopicLedger(name, durability, base);
+    copy.tags.addAll(tags);
+    copy.gone.addAll(gone);
+    copy.exists = exists;
+    copy.begins = begins;
+    copy.mayBegin = mayBegin;
+    copy.durable = log == null ? durable : log.durableOffset();
+    copy.end = log == null ? end : log.endOffset();
+    return copy;
+  }
+
+  /** One past the last message that may be there. */
+  long planned() {
+    return base + tags.size();
+  }
+
+  /** The tag of a message that is known. */
+  int tag(long offset) {
+    return tags.get((int) (offset - base));
+  }
+
+  /** Forgets what a power cut took. */
+  void cutAt(long offset) {
+    List<Integer> cut = tags.subList((int) (offset - base), tags.size());
+    gone.addAll(cut);
+    cut.clear();
+  }
+
+  boolean forces() {
+    return durability.forcesBeforeConfirming();
+  }
+
+  long digest() {
+    return name.hashCode() * 31L + tags.hashCode() + durable * 7 + end * 13 + begins * 17
+        + mayBegin * 19 + (exists ? 1 : 0);
+  }
+
+  /** A message that nobody else sends. */
+  static int newTag(Random random, boolean large) {
+    return large ? random.nextInt() | 1 : random.nextInt() & ~1;
+  }
+
+  /** The message of a tag. */
+  static Message message(int tag) {
+    Message.Builder message = Message.builder(payload(tag));
+    if ((tag & 6) == 6) {
+      message.key("k" + (tag & 0xF0)).header("tag", Integer.toString(tag));
+    }
+    return message.build();
+  }
+
+  /** What a message of a tag holds. */
+  static byte[] payload(int tag) {
+    int more = (tag & 1) == 1 ? LARGE - 1_000 + (tag >>> 8 & 511) : tag >>> 8 & 63;
+    ByteBuffer payload = ByteBuffer.allocate(SHORTEST + more).putInt(tag);
+    return payload.put(PATTERN, tag >>> 16 & 4_095, more).array();
+  }
+
+  /** The tag of a message, whatever else it holds. */
+  static int tagOf(byte[] payload) {
+    return payload.length < SHORTEST ? 0 : ByteBuffer.wrap(payload).getInt();
+  }
+}
