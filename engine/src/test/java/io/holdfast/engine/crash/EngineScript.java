@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Random steps on an open engine: topics, groups, sends of all kinds, receives, settlings, time that
- * passes, rolls, drops. What it does follows from its seed and from what the engine answers.
+ * Random steps on an open engine: topics, groups, sends of all kinds, receives, settlings, time,
+ * rolls, drops. What it does follows from its seed and from what the engine answers.
  */
 final class EngineScript {
   private static final int MAX_TOPICS = 3;
