@@ -110,7 +110,8 @@ final class CrashRun {
       recover(disk, moment, whole, depth);
     } catch (RuntimeException | IOException | AssertionError e) {
       throw new AssertionError(
-          "%s before %s: %s".formatted(how, moment.before(), e.getMessage()), e);
+          "state %d, %s before %s: %s".formatted(states, how, moment.before(), e.getMessage()),
+          e);
     }
   }
 
