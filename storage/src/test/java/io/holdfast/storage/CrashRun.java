@@ -110,8 +110,7 @@ final class CrashRun {
       recover(disk, moment, whole, depth);
     } catch (RuntimeException | IOException | AssertionError e) {
       throw new AssertionError(
-          "state %d, %s before %s: %s".formatted(states, how, moment.before(), e.getMessage()),
-          e);
+          "%s before %s: %s".formatted(how, moment.before(), e.getMessage()), e);
     }
   }
 

@@ -105,8 +105,9 @@ public final class CrashScripts {
       } catch (RuntimeException | AssertionError e) {
         failed.set(true);
         throw new AssertionError(
-            "%s: -Dholdfast.powerloss.seed=%d -Dholdfast.powerloss.states=1: %s"
-                .formatted(harness, mine, e.getMessage()),
+            ("%s: after %,d states of %,d scripts: -Dholdfast.powerloss.seed=%d"
+                    + " -Dholdfast.powerloss.states=1: %s")
+                .formatted(harness, states.get(), scripts.get(), mine, e.getMessage()),
             e);
       }
     }
