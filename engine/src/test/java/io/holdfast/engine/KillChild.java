@@ -1,76 +1,114 @@
 package io.holdfast.engine;
 
-import io.holdfast.storage.Durability;
+import io.holdfast.storage.crash.Call;
+import io.holdfast.storage.crash.WatchedFileSystem;
 import io.holdfast.storage.file.JvmFlags;
+import io.holdfast.storage.history.HistoryPipe;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The process that {@link KillTest} kills: it produces and consumes until then, and writes down
- * each confirmation once it has it. The lines go through a pipe, which outlives the process, one
- * write each.
+ * The process that {@link KillTest} kills, or that ends itself before a chosen call: it produces,
+ * consumes, rolls, drops and recycles until then, and says so in lines, which outlive it.
  */
 final class KillChild {
-  private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
-  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+  /** Said before the store is opened. */
+  static final String OPENING = "OPENING";
+  /** Said when everything is about to begin. */
+  static final String READY = "READY";
+  /** Said before the process ends itself at a call. */
+  static final String CUT = "CUT";
+  /** How a process ends that was killed; this is how it looks from outside. */
+  static final int KILLED = 128 + 9;
 
-  private KillChild() {}
+  private static final int MOST_BEHIND = 400; // messages that producers are ahead of acks
 
-  static Process start(Path store, Durability durability, int generation, long seed)
-      throws IOException {
+  private final KillPlan plan;
+  private final HistoryPipe pipe;
+  private final AtomicLong callsLeft;
+  private final Random random;
+  private volatile boolean works; // set once when the store is open
+  private final Semaphore room = new Semaphore(MOST_BEHIND);
+
+  private KillChild(KillPlan plan, HistoryPipe pipe) {
+    this.plan = plan;
+    this.pipe = pipe;
+    this.callsLeft = new AtomicLong(plan.nth());
+    this.random = new Random(plan.seed());
+  }
+
+  static Process start(KillPlan plan) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(JvmFlags.line().split(" ")));
     command.addAll(List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"));
     command.addAll(List.of("-Xshare:auto", "-cp", System.getProperty("java.class.path")));
     command.add(KillChild.class.getName());
-    command.addAll(List.of(store.toString(), durability.toString()));
-    command.addAll(List.of(Integer.toString(generation), Long.toString(seed)));
+    command.addAll(plan.arguments());
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-  }
-
-  static TopicConfig topic(Durability durability) {
-    return TopicConfig.builder()
-        .durability(durability)
-        .maxMessageSize(10_000)
-        .segmentSize(1 << 20)
-        .build();
-  }
-
-  static GroupConfig group() {
-    return GroupConfig.builder()
-        .unlimitedAttempts()
-        .backoff(Backoff.fixed(Duration.ofMillis(20)))
-        .maxInFlight(200)
-        .build();
   }
 
   /**
    * The child's side.
    *
-   * @param args store, durability, generation, seed
+   * @param args see {@link KillPlan#arguments}
    */
   public static void main(String[] args) throws Exception {
-    KillChild child = new KillChild();
-    int generation = Integer.parseInt(args[2]);
-    Random random = new Random(Long.parseLong(args[3]));
-    try (Engine engine = Engine.open(Path.of(args[0]))) {
-      Topic topic = engine.topic("t", topic(Durability.parse(args[1])));
-      Group group = topic.group("g", group());
-      child.say("READY");
-      child.begin(() -> child.produce(topic, "sync", generation, random.nextLong()));
-      child.begin(() -> child.produceAsync(topic, generation));
-      child.begin(() -> child.consume(group, "c1", random.nextLong()));
-      child.begin(() -> child.consume(group, "c2", random.nextLong()));
+    HistoryPipe pipe = new HistoryPipe(new FileOutputStream(FileDescriptor.out));
+    try {
+      new KillChild(KillPlan.of(args), pipe).live();
+    } catch (Throwable e) { // said aloud, so that the test fails with it
+      pipe.error(e);
+      throw e;
+    }
+  }
+
+  private void live() throws IOException {
+    pipe.say(OPENING);
+    Path directory = new WatchedFileSystem(this::before).path(plan.store());
+    try (Engine engine = Engine.open(directory)) {
+      Topic topic = engine.topic(KillPlan.TOPIC, plan.topic());
+      Group stubborn = topic.group(KillPlan.STUBBORN, KillPlan.stubborn());
+      Group strict = topic.group(KillPlan.STRICT, KillPlan.strict());
+      KillDrops drops = new KillDrops(topic, List.of(stubborn, strict), pipe);
+      boolean leaves = random.nextInt(3) == 0;
+      pipe.say(READY);
+      works = true;
+      begin(() -> producer(topic, 0).sendOneByOne());
+      begin(() -> producer(topic, 1).sendBatches());
+      begin(() -> producer(topic, 2).sendAsync());
+      begin(() -> consumer(strict, leaves, () -> {}).consume("c1"));
+      begin(() -> consumer(stubborn, leaves, room::release).consume("c2"));
+      begin(() -> consumer(stubborn, leaves, () -> settled(drops)).consume("c3"));
       System.in.read(); // until this process is killed
+    }
+  }
+
+  private void settled(KillDrops drops) {
+    room.release();
+    drops.settled();
+  }
+
+  private KillProducer producer(Topic topic, int index) {
+    return new KillProducer(topic, plan.generation(), index, pipe, room, plan.seed() + index);
+  }
+
+  private KillConsumer consumer(Group group, boolean leaves, Runnable settled) {
+    return new KillConsumer(group, pipe, leaves, settled, plan.seed() + settled.hashCode());
+  }
+
+  private void before(Call call) {
+    boolean counts = call.kind() == plan.kind() && (works || !plan.atWork());
+    if (counts && callsLeft.decrementAndGet() == 0) {
+      pipe.say(CUT, call.kind().name(), works ? "at work" : "in an opening");
+      Runtime.getRuntime().halt(KILLED);
     }
   }
 
@@ -85,74 +123,10 @@ final class KillChild {
               try {
                 work.run();
               } catch (Throwable e) { // said aloud, so that the test fails with it
-                say("FAILED " + e);
-                failure.set(e);
+                pipe.error(e);
               }
             });
     thread.setDaemon(true);
     thread.start();
-  }
-
-  private void produce(Topic topic, String name, int generation, long seed) {
-    Random random = new Random(seed);
-    try (Producer producer = topic.producer(ProducerConfig.named(name))) {
-      for (int i = 0; failure.get() == null; i++) {
-        String text = name + "-" + generation + "-" + i;
-        Receipt receipt = producer.send(message(text, random.nextInt(3_000)));
-        say("SENT " + receipt.offset() + " " + text);
-      }
-    }
-  }
-
-  private void produceAsync(Topic topic, int generation) {
-    try (Producer producer = topic.producer(ProducerConfig.named("async"))) {
-      for (int i = 0; failure.get() == null; i++) {
-        String text = "async-" + generation + "-" + i;
-        producer.sendAsync(
-            message(text, 50),
-            (receipt, error) ->
-                say(error == null ? "SENT " + receipt.offset() + " " + text : "FAILED " + error));
-      }
-    }
-  }
-
-  static Message message(String text, int padding) {
-    byte[] payload = (text + " " + "x".repeat(padding)).getBytes(StandardCharsets.US_ASCII);
-    return Message.builder(payload).key(text.substring(0, 4)).header("text", text).build();
-  }
-
-  static String text(Delivery delivery) {
-    String payload = new String(delivery.message().payload(), StandardCharsets.US_ASCII);
-    return payload.substring(0, payload.indexOf(' '));
-  }
-
-  private void consume(Group group, String name, long seed) throws Exception {
-    Random random = new Random(seed);
-    try (Consumer consumer = group.consumer(name)) {
-      while (failure.get() == null) {
-        for (Delivery delivery : consumer.receive(1 + random.nextInt(20), Duration.ofSeconds(1))) {
-          say("GOT " + delivery.offset() + " " + delivery.attempt() + " " + text(delivery));
-          int choice = random.nextInt(10);
-          if (choice == 0) {
-            delivery.nack(new IllegalStateException("on purpose"));
-          } else if (choice == 1) {
-            delivery.release();
-          } else if (choice > 2 && delivery.ack() == Settled.DONE) {
-            say("ACKED " + delivery.offset());
-          } // else it stays out until this process dies
-        }
-      }
-    }
-  }
-
-  private void say(String line) {
-    byte[] bytes = (line + "\n").getBytes(StandardCharsets.US_ASCII);
-    synchronized (out) {
-      try {
-        out.write(bytes);
-      } catch (IOException e) {
-        failure.set(e); // the test that read the lines is gone
-      }
-    }
   }
 }

@@ -1,0 +1,86 @@
+package io.holdfast.engine;
+
+import io.holdfast.storage.history.HistoryPipe;
+import io.holdfast.storage.history.Stamp;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** One consumer of a process that is killed: it settles in every way, and not in order. */
+final class KillConsumer {
+  private static final int MOST_HELD = 30;
+  private static final Duration WAIT = Duration.ofMillis(20);
+
+  private final Group group;
+  private final HistoryPipe pipe;
+  private final boolean leaves;
+  private final Runnable acked;
+  private final Random random;
+
+  /**
+   * A consumer.
+   *
+   * @param leaves whether it settles some never, so that they are out when the process dies
+   * @param acked told of each ack
+   */
+  KillConsumer(Group group, HistoryPipe pipe, boolean leaves, Runnable acked, long seed) {
+    this.group = group;
+    this.pipe = pipe;
+    this.leaves = leaves;
+    this.acked = acked;
+    this.random = new Random(seed);
+  }
+
+  void consume(String name) {
+    List<Delivery> held = new ArrayList<>();
+    try (Consumer consumer = group.consumer(name)) {
+      while (true) {
+        for (Delivery delivery : consumer.receive(1 + random.nextInt(MOST_HELD), WAIT)) {
+          Stamp stamp = Stamp.of(delivery.message().payload());
+          pipe.got(group.name(), delivery.offset(), delivery.attempt(), stamp);
+          held.add(delivery);
+        }
+        while (held.size() > random.nextInt(MOST_HELD)) {
+          settle(held.remove(random.nextInt(held.size())));
+        }
+      }
+    }
+  }
+
+  private void settle(Delivery delivery) {
+    boolean strict = group.name().equals(KillPlan.STRICT);
+    int choice = random.nextInt(1_000);
+    if (choice < (strict ? 120 : 50)) {
+      settle("FAILING", "FAILED", delivery, () -> delivery.nack(new Exception("on purpose")));
+    } else if (strict && choice < 123) {
+      settle("REJECTING", "REJECTED", delivery, () -> delivery.reject("on purpose"));
+    } else if (choice < 150) {
+      check(delivery, delivery.release());
+    } else if (choice < 180) {
+      check(delivery, delivery.release(Duration.ofMillis(random.nextInt(20))));
+    } else if (!leaves || choice < 995) {
+      if (choice < 230) {
+        check(delivery, delivery.extend());
+      }
+      settle("ACKING", "ACKED", delivery, delivery::ack);
+      acked.run();
+    } // else it stays out until this process dies
+  }
+
+  private interface Settling {
+    Settled call();
+  }
+
+  private void settle(String before, String after, Delivery delivery, Settling settling) {
+    pipe.settles(before, group.name(), delivery.offset());
+    check(delivery, settling.call());
+    pipe.settles(after, group.name(), delivery.offset());
+  }
+
+  private static void check(Delivery delivery, Settled answer) {
+    if (answer != Settled.DONE) {
+      throw new AssertionError(delivery + ": " + answer);
+    }
+  }
+}

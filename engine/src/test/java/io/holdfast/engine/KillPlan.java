@@ -1,0 +1,116 @@
+package io.holdfast.engine;
+
+import io.holdfast.storage.Durability;
+import io.holdfast.storage.crash.Call;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * How one process of a kill run lives and dies.
+ *
+ * @param store where it works
+ * @param durability of its topic
+ * @param generation 0, 1, 2, ... on that store
+ * @param seed of what it does
+ * @param kind of the call before which it ends itself; null where it is killed from outside
+ * @param nth of the calls of that kind
+ * @param atWork whether those calls count only once the store is open
+ * @param millis after the beginning of its opening it is killed from outside; -1 where it may work
+ * @param bytes of lines that it says before it is killed from outside, where it may work
+ */
+record KillPlan(
+    Path store,
+    Durability durability,
+    int generation,
+    long seed,
+    Call.Kind kind,
+    long nth,
+    boolean atWork,
+    int millis,
+    int bytes) {
+  static final String TOPIC = "t";
+  /** The group that never gives up a message. */
+  static final String STUBBORN = "stubborn";
+  /** The group that makes dead letters. */
+  static final String STRICT = "strict";
+  /** Failures that make one. */
+  static final int ATTEMPTS = 3;
+
+  private static final String NO_KIND = "-";
+  private static final List<Call.Kind> KINDS =
+      List.of(
+          Call.Kind.CREATE,
+          Call.Kind.WRITE,
+          Call.Kind.FORCE,
+          Call.Kind.FORCE_DIRECTORY,
+          Call.Kind.RENAME,
+          Call.Kind.DELETE);
+  private static final int MOST_CALLS = 30;
+  private static final int MOST_OPENING_CALLS = 8;
+  private static final int LONGEST_OPENING = 100;
+  private static final int MOST_BYTES = 300_000; // the lines of about two thousand messages
+
+  /** More than half of all deaths are at a chosen call, a tenth in an opening, others anywhere. */
+  static KillPlan random(Path store, Durability durability, int generation, Random random) {
+    int how = random.nextInt(10);
+    Call.Kind kind = how < 6 ? KINDS.get(random.nextInt(KINDS.size())) : null;
+    boolean atWork = how < 4;
+    int most = atWork ? 1 + random.nextInt(MOST_CALLS) : MOST_OPENING_CALLS;
+    long nth = kind == null ? 0 : 1 + random.nextInt(most);
+    int millis = how == 6 ? random.nextInt(LONGEST_OPENING) : -1;
+    int bytes = kind != null ? MOST_BYTES : random.nextInt(MOST_BYTES);
+    return new KillPlan(
+        store, durability, generation, random.nextLong(), kind, nth, atWork, millis, bytes);
+  }
+
+  TopicConfig topic() {
+    return TopicConfig.builder()
+        .durability(durability)
+        .maxMessageSize(10_000)
+        .segmentSize(1 << 20) // the smallest that is recycled
+        .build();
+  }
+
+  static GroupConfig stubborn() {
+    return config().unlimitedAttempts().build();
+  }
+
+  static GroupConfig strict() {
+    return config().maxAttempts(ATTEMPTS).build();
+  }
+
+  private static GroupConfig.Builder config() {
+    return GroupConfig.builder()
+        .ackTimeout(Duration.ofHours(1)) // only a death takes a delivery away
+        .backoff(Backoff.fixed(Duration.ofMillis(10)))
+        .maxInFlight(300);
+  }
+
+  /** As arguments of the process. */
+  List<String> arguments() {
+    return List.of(
+        store.toString(),
+        durability.toString(),
+        Integer.toString(generation),
+        Long.toString(seed),
+        kind == null ? NO_KIND : kind.name(),
+        Long.toString(nth),
+        Boolean.toString(atWork));
+  }
+
+  /** What the process must know of its plan. */
+  static KillPlan of(String[] arguments) {
+    return new KillPlan(
+        Path.of(arguments[0]),
+        Durability.parse(arguments[1]),
+        Integer.parseInt(arguments[2]),
+        Long.parseLong(arguments[3]),
+        arguments[4].equals(NO_KIND) ? null : Call.Kind.valueOf(arguments[4]),
+        Long.parseLong(arguments[5]),
+        Boolean.parseBoolean(arguments[6]),
+        -1,
+        0);
+  }
+}
