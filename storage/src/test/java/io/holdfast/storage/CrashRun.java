@@ -66,12 +66,12 @@ final class CrashRun {
   void run() {
     CrashFileSystem disk = CrashFileSystem.create();
     List<TopicHistory> histories = new CopyOnWriteArrayList<>();
-    Sample sample = new Sample(6);
+    Sample sample = new Sample(12);
     disk.watch(call -> sample.offer(call, () -> CrashMoment.now(disk, call + "", histories)));
     try (Store store = Store.open(directory(disk), script.config())) {
       script.live(store, histories, 2 + random.nextInt(20));
     }
-    crashAll(sample, 2, 0);
+    crashAll(sample, 4, 0);
   }
 
   static Path directory(CrashFileSystem disk) {
@@ -119,7 +119,8 @@ final class CrashRun {
     Sample opening = new Sample(depth < MAX_DEPTH ? random.nextInt(2) : 0);
     Sample living = new Sample(depth < MAX_DEPTH ? random.nextInt(2) : 0);
     List<TopicHistory> left;
-    if (Files.exists(directory(disk).resolve("store.ctl"))) {
+    boolean afterwards = random.nextInt(4) == 0; // what follows a close is seldom different
+    if (random.nextInt(2) == 0 && Files.exists(directory(disk).resolve("store.ctl"))) {
       verifyCrashed(disk);
     }
     disk.watch(
@@ -140,6 +141,13 @@ final class CrashRun {
       left = List.copyOf(histories);
     }
     disk.watch(call -> {});
+    if (afterwards) {
+      checkClosed(disk, left);
+    }
+    crashAll(living, 1, depth + 1);
+  }
+
+  private void checkClosed(CrashFileSystem disk, List<TopicHistory> left) throws IOException {
     verify(disk);
     try (Store store = Store.open(directory(disk), script.config())) {
       for (TopicRecovery found : store.recovery()) {
@@ -149,7 +157,6 @@ final class CrashRun {
         history.checkMessages(store.topic(history.name()).orElseThrow());
       }
     }
-    crashAll(living, 1, depth + 1);
   }
 
   /** A crash is no damage, as the verifier sees it. */

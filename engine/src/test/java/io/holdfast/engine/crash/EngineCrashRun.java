@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * A script on an engine in memory, crashed at some of its moments, also while it recovers and in
@@ -17,13 +18,17 @@ final class EngineCrashRun {
   /** A crash at this depth is followed by no other. */
   static final int MAX_DEPTH = 3;
 
-  private static final long EPOCH = 1_700_000_000_000L;
+  /** Where the clocks begin. */
+  static final long EPOCH = 1_700_000_000_000L;
+  private static final int SOME = 4;
   private static final double[] SHARES = {0, 0.1, 0.5, 0.9};
 
   private final long seed;
   private final Random random; // of the crashes; the script has its own
   private final Set<Long> judged = new HashSet<>();
   private long repeated;
+  private int moments;
+  private int inFull;
 
   EngineCrashRun(long seed) {
     this.seed = seed;
@@ -40,22 +45,64 @@ final class EngineCrashRun {
     return repeated;
   }
 
-  /** Runs one script from an empty file system, and crashes it. */
-  void run(int moments, int cuts) {
-    CrashFileSystem disk = CrashFileSystem.create();
-    AtomicLong clock = new AtomicLong(EPOCH);
+  /** Moments of which all states were opened, and moments. */
+  String inFull() {
+    return "%,d of %,d moments in full".formatted(inFull, moments);
+  }
+
+  /** Runs one script from an empty file system, or from a store near the end of a chunk. */
+  void run(NearChunkEnd near, int moments, int cuts) {
+    boolean chunk = random.nextInt(8) == 0;
+    CrashFileSystem disk = chunk ? near.disk() : CrashFileSystem.create();
+    AtomicLong clock = new AtomicLong(chunk ? near.time() : EPOCH);
+    Ledger ledger = chunk ? near.ledger().copy() : new Ledger();
     Moments sample = new Moments(disk, clock, seed);
-    Ledger ledger = new Ledger();
     EngineScript script = new EngineScript(seed);
     sample.next(moments, ledger);
     int lives = 1 + random.nextInt(2);
     for (int life = 0; life < lives; life++) {
       try (OpenEngine open = OpenEngine.open(disk, ledger, clock, sample)) {
-        ledger.topics.values().forEach(t -> ledger.note(() -> t.log = open.log(t)));
+        open.follow();
         script.live(open, 10 + random.nextInt(50));
       }
     }
     crashAll(sample.next(0, ledger), cuts, 0);
+  }
+
+  /** Runs a script and opens every state that a power cut may leave at each of its moments. */
+  void runAll(Consumer<OpenEngine> script, int choices) {
+    CrashFileSystem disk = CrashFileSystem.create();
+    AtomicLong clock = new AtomicLong(EPOCH);
+    Ledger ledger = new Ledger();
+    Moments every = new Moments(disk, clock, seed);
+    every.next(Integer.MAX_VALUE, ledger);
+    for (int life = 0; life < 2; life++) {
+      try (OpenEngine open = OpenEngine.open(disk, ledger, clock, every)) {
+        open.follow();
+        script.accept(open);
+      }
+    }
+    for (Moment moment : every.next(0, ledger)) {
+      crashAll(moment, choices);
+    }
+  }
+
+  private void crashAll(Moment moment, int choices) {
+    moments++;
+    if (moment.quiet()) {
+      open(moment.point().killed(), moment, true, MAX_DEPTH, "killed");
+    }
+    if (moment.point().choices() <= choices) {
+      inFull++;
+      for (CrashFileSystem cut : moment.point().allCuts()) {
+        open(cut, moment, false, MAX_DEPTH, "a power cut");
+      }
+    } else {
+      for (int i = 0; i < SOME; i++) {
+        CrashFileSystem cut = moment.point().cut(random, 512, random.nextDouble());
+        open(cut, moment, false, MAX_DEPTH, "a power cut");
+      }
+    }
   }
 
   private void crashAll(List<Moment> moments, int cuts, int depth) {

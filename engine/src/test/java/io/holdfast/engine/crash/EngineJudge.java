@@ -1,6 +1,5 @@
 package io.holdfast.engine.crash;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -108,10 +107,13 @@ final class EngineJudge {
       while (reader.poll(
               view -> {
                 found.add(view.offset());
-                assertArrayEquals(
-                    TopicLedger.payload(topic.tag(view.offset())),
-                    view.toMessage().payload(),
-                    () -> topic.name + ", offset " + view.offset());
+                assertTrue(
+                    TopicLedger.isPayload(
+                        topic.tag(view.offset()),
+                        view.array(),
+                        view.payloadOffset(),
+                        view.payloadLength()),
+                    () -> topic.name + ": another message at offset " + view.offset());
               },
               1_000)
           > 0) {

@@ -74,7 +74,7 @@ final class LetterCheck {
     int failures = Integer.parseInt(letter.header("dlq.failures").orElseThrow());
     int attempts = Integer.parseInt(letter.header("dlq.attempts").orElseThrow());
     boolean failed = reason.equals("attempts") && failures == group.config.maxAttempts();
-    boolean torn = claim.cut && !claim.dead; // it was on its way when the power was cut
+    boolean torn = claim.loose || claim.cut && !claim.dead; // on its way when the power was cut
     assertTrue(
         failed || reason.equals("rejected") || torn, () -> reason + " after " + failures);
     assertTrue(

@@ -13,7 +13,6 @@ import io.holdfast.engine.Message;
 import io.holdfast.engine.Producer;
 import io.holdfast.engine.ProducerConfig;
 import io.holdfast.engine.Receipt;
-import io.holdfast.engine.Topic;
 import io.holdfast.engine.TopicConfig;
 import io.holdfast.storage.Durability;
 import io.holdfast.storage.TopicLog;
@@ -72,6 +71,11 @@ final class OpenEngine implements AutoCloseable {
     return new OpenEngine(directory(disk), engine, ledger, clock, moments);
   }
 
+  /** Has the ledger look at the topics of this opening. */
+  void follow() {
+    ledger.note(() -> ledger.topics.values().forEach(topic -> topic.log = log(topic)));
+  }
+
   /** A point between two steps. */
   void point(String what) {
     moments.here(what);
@@ -84,21 +88,29 @@ final class OpenEngine implements AutoCloseable {
   TopicLedger createTopic(String name, Durability durability) {
     TopicLedger topic = new TopicLedger(name, durability, 0);
     ledger.note(() -> ledger.topics.put(name, topic));
-    Topic made =
-        engine.topic(
-            name,
-            TopicConfig.builder()
-                .durability(durability)
-                .segmentSize(1 << 20)
-                .maxMessageSize(8_192)
-                .build());
-    TopicLog log = EngineInside.log(engine, made.name());
+    TopicLog log = createLog(name, durability, 8_192);
     ledger.note(
         () -> {
           topic.log = log;
           topic.exists = true;
         });
     return topic;
+  }
+
+  /** A topic that the ledger does not know yet, with messages of up to 100,000 bytes. */
+  TopicLog createLog(String name, Durability durability) {
+    return createLog(name, durability, 100_000);
+  }
+
+  private TopicLog createLog(String name, Durability durability, int maxMessageSize) {
+    engine.topic(
+        name,
+        TopicConfig.builder()
+            .durability(durability)
+            .segmentSize(1 << 20)
+            .maxMessageSize(maxMessageSize)
+            .build());
+    return EngineInside.log(engine, name);
   }
 
   GroupLedger createGroup(String name, GroupConfig config) {

@@ -27,13 +27,14 @@ class PowerLossTest {
   @Test
   @Timeout(value = 1, unit = TimeUnit.DAYS)
   void whateverACrashLeavesHoldsToWhatWasPromised() {
+    NearChunkEnd near = NearChunkEnd.make();
     CrashScripts.run(
         "PowerLossTest (engine)",
         seed,
         wanted,
         of -> {
           EngineCrashRun run = new EngineCrashRun(of);
-          run.run(10, 4);
+          run.run(near, 10, 4);
           return new CrashScripts.Counts(run.states(), run.repeated(), 0);
         });
   }

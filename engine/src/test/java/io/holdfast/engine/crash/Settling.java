@@ -1,6 +1,5 @@
 package io.holdfast.engine.crash;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -62,8 +61,10 @@ final class Settling {
     long offset = delivery.offset();
     assertTrue(
         offset >= topic.begins && offset < topic.planned(), () -> "phantom: " + delivery);
-    assertArrayEquals(
-        TopicLedger.payload(topic.tag(offset)), delivery.message().payload(), delivery::toString);
+    byte[] payload = delivery.message().payload();
+    assertTrue(
+        TopicLedger.isPayload(topic.tag(offset), payload, 0, payload.length),
+        () -> "another message: " + delivery);
     Claim claim = group.states.get(topic.name).claim(offset);
     assertTrue(!claim.acked, () -> "redelivered after its ack: " + delivery + ", " + claim);
     assertTrue(!claim.dead, () -> "delivered after its dead letter: " + delivery + ", " + claim);

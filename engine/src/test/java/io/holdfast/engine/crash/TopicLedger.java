@@ -5,6 +5,7 @@ import io.holdfast.storage.Durability;
 import io.holdfast.storage.TopicLog;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -18,6 +19,10 @@ final class TopicLedger {
   /** Bytes of the shortest message. */
   static final int SHORTEST = 4;
 
+  /** The tag of messages that fill segments. */
+  static final int FILLER = 0;
+
+  private static final int FILLER_BYTES = 90_000;
   private static final int LARGE = 4_000;
   private static final byte[] PATTERN = new byte[3 * LARGE];
 
@@ -47,6 +52,7 @@ final class TopicLedger {
     this.end = base;
   }
 
+  /** As it stands now; a closed topic keeps what it had promised. */
   TopicLedger copy() {
     TopicLedger copy = new TopicLedger(name, durability, base);
     copy.tags.addAll(tags);
@@ -101,9 +107,32 @@ final class TopicLedger {
 
   /** What a message of a tag holds. */
   static byte[] payload(int tag) {
-    int more = (tag & 1) == 1 ? LARGE - 1_000 + (tag >>> 8 & 511) : tag >>> 8 & 63;
-    ByteBuffer payload = ByteBuffer.allocate(SHORTEST + more).putInt(tag);
-    return payload.put(PATTERN, tag >>> 16 & 4_095, more).array();
+    if (tag == FILLER) {
+      return new byte[FILLER_BYTES];
+    }
+    ByteBuffer payload = ByteBuffer.allocate(SHORTEST + more(tag)).putInt(tag);
+    return payload.put(PATTERN, shift(tag), more(tag)).array();
+  }
+
+  private static int more(int tag) {
+    return (tag & 1) == 1 ? LARGE - 1_000 + (tag >>> 8 & 511) : tag >>> 8 & 63;
+  }
+
+  private static int shift(int tag) {
+    return tag >>> 16 & 4_095;
+  }
+
+  /** Whether bytes are what a message of a tag holds. */
+  static boolean isPayload(int tag, byte[] bytes, int from, int length) {
+    int to = from + length;
+    if (tag == FILLER) {
+      return Arrays.equals(bytes, from, to, payload(tag), 0, FILLER_BYTES);
+    }
+    int more = more(tag);
+    return length == SHORTEST + more
+        && ByteBuffer.wrap(bytes).getInt(from) == tag
+        && Arrays.equals(
+            bytes, from + SHORTEST, to, PATTERN, shift(tag), shift(tag) + more);
   }
 
   /** The tag of a message, whatever else it holds. */

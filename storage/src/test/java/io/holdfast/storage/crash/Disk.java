@@ -89,23 +89,31 @@ final class Disk {
   }
 
   private DiskNode look(CrashPath path) {
+    return look(path.names(), path.names().length);
+  }
+
+  private DiskNode look(String[] names, int count) {
     DiskNode node = root;
-    for (Path name : path.names()) {
-      node = node instanceof DiskDirectory in ? in.names().get(name.toString()) : null;
+    for (int i = 0; i < count; i++) {
+      node = node instanceof DiskDirectory in ? in.names().get(names[i]) : null;
     }
     return node;
   }
 
   private NameChange.Name name(CrashPath path) throws IOException {
-    CrashPath whole = (CrashPath) path.toAbsolutePath();
-    CrashPath parent = (CrashPath) whole.getParent();
-    if (parent == null) {
+    String[] names = path.names();
+    if (names.length == 0) {
       throw new IOException(path + ": the root cannot be changed");
     }
-    if (!(find(parent) instanceof DiskDirectory directory)) {
-      throw new NotDirectoryException(parent.toString());
+    int last = names.length - 1;
+    DiskNode parent = look(names, last);
+    if (parent == null) {
+      throw new NoSuchFileException(path.toString());
     }
-    return new NameChange.Name(directory, whole.getFileName().toString());
+    if (!(parent instanceof DiskDirectory directory)) {
+      throw new NotDirectoryException(path.toString());
+    }
+    return new NameChange.Name(directory, names[last]);
   }
 
   private void change(NameChange change) {
