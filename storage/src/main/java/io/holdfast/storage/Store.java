@@ -110,7 +110,8 @@ public final class Store implements AutoCloseable {
     StoreDirectory place = StoreDirectory.checked(directory);
     FileSystemDoubt.of(directory)
         .ifPresent(
-            doubt -> System.getLogger(Store.class.getName()).log(System.Logger.Level.WARNING, doubt));
+            doubt ->
+                System.getLogger(Store.class.getName()).log(System.Logger.Level.WARNING, doubt));
     StoreLock lock = StoreLock.take(directory);
     try {
       return new Store(place, config, lock);
