@@ -25,6 +25,8 @@ final class KillChild {
   static final String READY = "READY";
   /** Said before the process ends itself at a call. */
   static final String CUT = "CUT";
+  /** Said when the file of a dropped segment is used again. */
+  static final String RECYCLED = "RECYCLED";
   /** How a process ends that was killed; this is how it looks from outside. */
   static final int KILLED = 128 + 9;
 
@@ -105,6 +107,9 @@ final class KillChild {
   }
 
   private void before(Call call) {
+    if (call.kind() == Call.Kind.RENAME && call.path().toString().contains("/recycled-")) {
+      pipe.say(RECYCLED);
+    }
     boolean counts = call.kind() == plan.kind() && (works || !plan.atWork());
     if (counts && callsLeft.decrementAndGet() == 0) {
       pipe.say(CUT, call.kind().name(), works ? "at work" : "in an opening");

@@ -30,6 +30,7 @@ final class KillJudge {
   private final Stream stream = history.stream();
   private final Letters letters = strict.letters();
   private long nextLetter;
+  private long dropped;
 
   KillJudge(Path store, TopicConfig config) {
     this.store = store;
@@ -48,6 +49,11 @@ final class KillJudge {
   /** Dead letters so far. */
   long letters() {
     return nextLetter;
+  }
+
+  /** Messages that retention has dropped. */
+  long dropped() {
+    return dropped;
   }
 
   /** A death is no damage, whatever was going on. */
@@ -80,7 +86,8 @@ final class KillJudge {
 
   private void look(Engine engine) {
     Topic topic = engine.topic(KillPlan.TOPIC, config);
-    history.dropped(topic.firstOffset());
+    dropped = topic.firstOffset();
+    history.dropped(dropped);
     if (topic.firstOffset() > stream.expected()) {
       stream.droppedTo(topic.firstOffset());
     }

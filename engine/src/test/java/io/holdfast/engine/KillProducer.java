@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 final class KillProducer {
   private static final String[] NAMES = {"single", "batches", "async"};
   private static final int MOST_IN_BATCH = 20;
-  private static final int LONGEST = 8_000;
+  private static final int LONGEST = 9_900; // so that one life fills several segments
   private static final int WAIT_MILLIS = 20;
 
   private final Topic topic;
@@ -44,7 +44,7 @@ final class KillProducer {
   private Message message() throws InterruptedException {
     // Deliveries that nobody settles take room away: go on all the same, only slower.
     boolean waited = !room.tryAcquire(WAIT_MILLIS, TimeUnit.MILLISECONDS);
-    int most = waited || random.nextInt(3) > 0 ? 500 : LONGEST;
+    int most = waited || random.nextInt(4) == 0 ? 500 : LONGEST;
     int length = Stamp.LEAST_LENGTH + random.nextInt(most - Stamp.LEAST_LENGTH);
     return Message.builder(new Stamp(number, next++).bytes(length)).key("key").build();
   }

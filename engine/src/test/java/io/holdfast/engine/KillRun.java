@@ -26,6 +26,7 @@ final class KillRun {
   private final KillJudge judge;
   private final HistoryLines lines;
   private final Map<String, Integer> deaths = new TreeMap<>(); // by how; the listener's, then ours
+  private long recycled; // the listener's
   private CountDownLatch opening;
   private CountDownLatch ready;
   private String cut; // kind of the call before which the process ended itself, if it did
@@ -104,6 +105,7 @@ final class KillRun {
     switch (words[0]) {
       case KillChild.OPENING -> opening.countDown();
       case KillChild.READY -> ready.countDown();
+      case KillChild.RECYCLED -> recycled++;
       case KillChild.CUT -> cut = words[2] + " before a " + words[1];
       case "ERROR" -> System.out.println(line); // the history has it
       default -> judge.history().add(Fault.ERROR, "an unknown line: %s", line);
@@ -120,13 +122,18 @@ final class KillRun {
 
   /** What was done. */
   String counts() {
-    return "%s, %,d messages, %,d confirmed, %,d acked, %,d dead letters, %,d violations"
+    String what =
+        "%s, %,d messages, %,d confirmed, %,d acked, %,d dead letters, %,d dropped,"
+            + " %,d files used again, %,d violations";
+    return what
         .formatted(
             deaths,
             judge.messages(),
             lines.confirmed(),
             lines.acked(),
             judge.letters(),
+            judge.dropped(),
+            recycled,
             judge.history().faults());
   }
 }
