@@ -19,6 +19,9 @@ import java.util.concurrent.atomic.AtomicReference;
  * then produces, consumes and drops until its end, and says each thing that it was told.
  */
 final class CutChild {
+  /** The number of the life that consumes everything that is left, and closes. */
+  static final int DRAIN = -1;
+
   private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private final Map<CutTopic, CutPipe> pipes = new EnumMap<>(CutTopic.class);
@@ -35,11 +38,13 @@ final class CutChild {
    * Starts one.
    *
    * @param store its directory
-   * @param generation from 0; -1 to consume everything that is left and to close
+   * @param generation from 0, or {@link #DRAIN}
+   * @param calm whether it makes topics and does nothing else
    * @param seed of what it does
    * @param letters offset from which the dead letters have not been read yet
    */
-  static Process start(Path store, int generation, long seed, long letters) throws IOException {
+  static Process start(Path store, int generation, boolean calm, long seed, long letters)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(JvmFlags.line().split(" ")));
@@ -47,29 +52,37 @@ final class CutChild {
     command.addAll(List.of("-XX:+UseSerialGC", "-Xshare:auto"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(CutChild.class.getName(), store.toString()));
-    command.addAll(List.of("" + generation, "" + seed, "" + letters));
+    command.addAll(List.of("" + generation, "" + calm, "" + seed, "" + letters));
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
   }
 
   /**
    * The child's side.
    *
-   * @param args store, generation, seed, first letter
+   * @param args store, generation, whether calm, seed, first letter
    */
   public static void main(String[] args) throws Exception {
     int generation = Integer.parseInt(args[1]);
-    Random random = new Random(Long.parseLong(args[2]));
+    Random random = new Random(Long.parseLong(args[3]));
     try (Engine engine = Engine.open(Path.of(args[0]))) {
       CutChild child = new CutChild(engine);
-      child.sayWhatIsThere("OPENED", Long.parseLong(args[3]));
+      child.sayWhatIsThere("OPENED", Long.parseLong(args[4]));
+      CutTopicMaker maker = new CutTopicMaker(engine, child::say);
+      maker.sayWhatIsThere();
       Group patient = CutTopic.group(engine, CutTopic.PATIENT);
       Group strict = CutTopic.group(engine, CutTopic.STRICT);
-      if (generation < 0) {
+      if (generation == DRAIN) {
         new CutDrain(child.pipes).drain(patient, strict);
         child.sayWhatIsThere("AGAIN", 0);
+        child.say("READY");
       } else {
         child.say("READY");
-        child.work(generation, patient, strict, random);
+        if (Boolean.parseBoolean(args[2])) {
+          maker.make(generation);
+        } else {
+          child.begin(() -> maker.make(generation));
+          child.work(generation, patient, strict, random);
+        }
         System.in.read(); // until this process is killed
       }
     } catch (RuntimeException | Error e) {

@@ -41,13 +41,13 @@ final class CutConsumer {
     Stamp stamp = Stamp.of(delivery.message().payload());
     pipe.got(group.name(), offset, delivery.attempt(), stamp);
     int choice = random.nextInt(100);
-    if (choice < 10) {
+    if (choice < (strict ? 20 : 10)) {
       pipe.settles("FAILING", group.name(), offset);
       answered(delivery.nack(new IllegalStateException("on purpose")), "FAILED", delivery, pipe);
-    } else if (choice < 13 && strict) {
+    } else if (choice < 35 && strict) {
       pipe.settles("REJECTING", group.name(), offset);
       answered(delivery.reject("on purpose"), "REJECTED", delivery, pipe);
-    } else if (choice < 16) {
+    } else if (choice < 38) {
       delivery.release();
     } else if (choice < 98) {
       pipe.settles("ACKING", group.name(), offset);

@@ -38,11 +38,12 @@ class KernelCutTest {
       if (run.violations().isEmpty()) {
         run.drain();
       }
-      String line = "KernelCutTest: %s on %s; -Dholdfast.kernel.cuts=%d -Dholdfast.kernel.seed=%d"
-          .formatted(run, fileSystem, cuts, seed);
+      String line =
+          "KernelCutTest: %s on %s; -Dholdfast.kernel.cuts=%d -Dholdfast.kernel.seed=%d"
+              .formatted(run, fileSystem, cuts, seed);
       LOG.log(System.Logger.Level.INFO, line);
       assertEquals("", run.violations(), line);
-      assertTrue(run.confirmed() > 0 || cuts < 2, "nothing happened");
+      assertTrue(run.confirmed() > 0, "nothing happened");
     }
   }
 

@@ -32,11 +32,13 @@ public final class LoopDisk implements AutoCloseable {
   private String device; // null while no loop device is attached
   private boolean mounted;
   private long written; // pages that cuts let through
+  private final Thread atExit = new Thread(this::closeAtExit); // where the tests are told to end
 
   private LoopDisk(Path directory, PowerSwitch power) {
     this.image = directory.resolve("disk.img");
     this.mount = directory.resolve("mount");
     this.power = power;
+    Runtime.getRuntime().addShutdownHook(atExit);
   }
 
   /**
@@ -212,9 +214,22 @@ public final class LoopDisk implements AutoCloseable {
     }
   }
 
+  private void closeAtExit() {
+    try {
+      closeNow();
+    } catch (IOException e) {
+      System.err.println("a loop device may be left behind: " + e);
+    }
+  }
+
   /** Unmounts it and deletes its file, also under a process that still has files open there. */
   @Override
   public void close() throws IOException {
+    Runtime.getRuntime().removeShutdownHook(atExit);
+    closeNow();
+  }
+
+  private void closeNow() throws IOException {
     try (power) {
       if (mounted) {
         mounted = false;
