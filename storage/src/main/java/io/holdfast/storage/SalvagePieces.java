@@ -236,8 +236,8 @@ final class SalvagePieces {
 
   /** The table of producer sequences stays: what was lost behind it can only have raised them. */
   private static byte[] withProducers(byte[] begin, byte[] source) {
-    if (source == null) {
-      return begin;
+    if (source == null || source.length < begin.length) {
+      return begin; // none is known; one that is too short was written by another program
     }
     byte[] all = source.clone();
     System.arraycopy(begin, 0, all, 0, SegmentLayout.BEGIN_PRODUCERS);

@@ -35,6 +35,9 @@ record SalvagePlan(
     long copied,
     boolean timesEstimated) {
 
+  /** More segments no topic has: each has 64 KiB at least. A plan must not ask for more memory. */
+  private static final int MOST_NUMBERS = 1_000_000;
+
   private static final String RANGE = "[0-9]{1,10}-[0-9]{1,10}";
 
   /** Whether a salvage of the topic in this directory was begun and not finished. */
@@ -83,15 +86,20 @@ record SalvagePlan(
     if (!quarantine.matches("[A-Za-z0-9._-]{1,200}") || quarantine.startsWith(".")) {
       throw new DamagedStoreException(file + ": expected the name of a directory, found another");
     }
-    return new SalvagePlan(
-        quarantine,
-        numbers(file, lines, "aside"),
-        numbers(file, lines, "unused"),
-        numbers(file, lines, "moved"),
-        numbers(file, lines, "made"),
-        gaps(lines),
-        Long.parseLong(PropertiesFile.require(file, lines, "copied")),
-        Boolean.parseBoolean(PropertiesFile.require(file, lines, "timesEstimated")));
+    try {
+      return new SalvagePlan(
+          quarantine,
+          numbers(file, lines, "aside"),
+          numbers(file, lines, "unused"),
+          numbers(file, lines, "moved"),
+          numbers(file, lines, "made"),
+          gaps(lines),
+          Long.parseLong(PropertiesFile.require(file, lines, "copied")),
+          Boolean.parseBoolean(PropertiesFile.require(file, lines, "timesEstimated")));
+    } catch (NumberFormatException e) {
+      throw new DamagedStoreException(
+          file + ": expected a number: " + e.getMessage() + "; restore the topic from a backup", e);
+    }
   }
 
   private static List<SalvageReport.Gap> gaps(SortedMap<String, String> lines) {
@@ -114,8 +122,14 @@ record SalvagePlan(
         throw new DamagedStoreException(file + ": expected numbers, found '" + value + "'");
       }
       String[] parts = value.split("[-+]");
+      long from = Long.parseLong(parts[0]);
+      long to = Long.parseLong(parts[1]);
       long step = Long.parseLong(parts[2]);
-      for (long number = Long.parseLong(parts[0]); number <= Long.parseLong(parts[1]); number++) {
+      if (to - from >= MOST_NUMBERS - numbers.size()) {
+        throw new DamagedStoreException(
+            "%s: expected at most %d segments, found '%s'".formatted(file, MOST_NUMBERS, value));
+      }
+      for (long number = from; number <= to; number++) {
         numbers.put(number, number + step);
       }
     }
