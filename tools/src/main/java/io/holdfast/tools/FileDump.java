@@ -123,7 +123,14 @@ final class FileDump {
   }
 
   private boolean index(Path file) {
-    IndexReader index = IndexReader.read(file).orElseThrow();
+    IndexReader index =
+        IndexReader.read(file)
+            .orElseThrow(
+                () ->
+                    new NotFoundException(
+                        "%s: expected an index of %d bytes at least, found less: it was cut; it "
+                                .formatted(file, IndexLayout.ENTRY)
+                            + "is not needed, and can be deleted while the store is closed"));
     if (!json) {
       print("index  salt %016x  %s".formatted(index.salt(), Text.count(index.pages(), "page")));
     }

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -73,8 +74,8 @@ public final class Holdfast {
     line.setOut(writer(terminal.out())).setErr(writer(terminal.err()));
     line.setUsageHelpWidth(HELP_COLUMNS);
     line.setCaseInsensitiveEnumValuesAllowed(true);
-    line.registerConverter(Durability.class, Holdfast::durability);
-    line.registerConverter(KeyField.class, KeyField::new);
+    line.registerConverter(Durability.class, text -> converted(text, Durability::parse));
+    line.registerConverter(KeyField.class, text -> converted(text, KeyField::new));
     line.setColorScheme(
         CommandLine.Help.defaultColorScheme(
             terminal.colour() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF));
@@ -99,9 +100,10 @@ public final class Holdfast {
     }
   }
 
-  private static Durability durability(String text) {
+  /** What is wrong is said as the parser says it. */
+  private static <T> T converted(String text, Function<String, T> parser) {
     try {
-      return Durability.parse(text);
+      return parser.apply(text);
     } catch (IllegalArgumentException e) {
       throw new CommandLine.TypeConversionException(e.getMessage());
     }

@@ -18,9 +18,17 @@ public final class KeyField {
    * Names the field.
    *
    * @param path such as {@code customer} or {@code repository.full_name}
+   * @throws IllegalArgumentException when a name in it is empty
    */
   public KeyField(String path) {
-    this.path = path.split("\\.");
+    this.path = path.split("\\.", -1);
+    for (String name : this.path) {
+      if (name.isEmpty()) {
+        throw new IllegalArgumentException(
+            "expected the name of a field, or names with dots between them, found '%s'"
+                .formatted(path));
+      }
+    }
   }
 
   /**

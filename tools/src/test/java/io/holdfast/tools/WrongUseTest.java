@@ -33,6 +33,8 @@ class WrongUseTest {
         "produce D",
         "produce D t --durability maybe",
         "produce D t --header novalue",
+        "produce D t --key-field .",
+        "produce D t --key-field a..b",
         "produce D t --rate 5",
         "produce D ../x",
         "produce D a/b",

@@ -7,10 +7,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Copies in memory of one store, each with the changes that an input asks for. Immutable. */
 public final class FuzzDisk {
-  private final Map<String, byte[]> files;
+  private final Map<String, byte[]> files; // those that are changed
   private final CrashPoint point;
 
   /**
@@ -19,9 +20,22 @@ public final class FuzzDisk {
    * @param files content by path in the store
    */
   public FuzzDisk(Map<String, byte[]> files) {
+    this(files, "");
+  }
+
+  /**
+   * Takes the files of a store, of which some are changed.
+   *
+   * @param files content by path in the store
+   * @param below where those stand that are changed
+   */
+  public FuzzDisk(Map<String, byte[]> files, String below) {
     CrashFileSystem disk = CrashFileSystem.create();
     FuzzStore.write(files, FuzzStore.directory(disk));
-    this.files = Map.copyOf(files);
+    this.files =
+        files.entrySet().stream()
+            .filter(file -> file.getKey().startsWith(below))
+            .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     this.point = disk.point();
   }
 

@@ -1,6 +1,7 @@
 package io.holdfast.storage.fuzz;
 
 import io.holdfast.storage.file.JvmFlags;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,6 +25,7 @@ public final class FuzzRun {
       Pattern.compile("stat::number_of_executed_units: *([0-9]+)");
   private static final Pattern RATE = Pattern.compile("stat::average_exec_per_sec: *([0-9]+)");
   private static final int SHOWN = 4_000;
+  private static final int KEPT = 16_000;
 
   private final Path scratch;
   private final List<Class<?>> targets;
@@ -131,11 +133,12 @@ public final class FuzzRun {
     System.out.print(outcome.output());
   }
 
-  private static List<String> java(String... options) {
+  private List<String> java(String... options) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(JvmFlags.line().split(" ")));
     command.addAll(List.of(options));
+    command.add("-Djava.io.tmpdir=" + scratch);
     command.add("-cp");
     String whole = System.getProperty("surefire.test.class.path");
     command.add(whole == null ? System.getProperty("java.class.path") : whole);
@@ -149,13 +152,16 @@ public final class FuzzRun {
     }
   }
 
+  /** Only the end of what it prints is kept: a refused store may be logged, many times over. */
   private Outcome start(List<String> command) throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).start();
-    try {
-      String output =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return new Outcome(process.waitFor(), output);
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    StringBuilder output = new StringBuilder();
+    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        output.append(line).append('\n');
+        output.delete(0, Math.max(0, output.length() - KEPT));
+      }
+      return new Outcome(process.waitFor(), output.toString());
     } finally {
       process.destroyForcibly();
     }
