@@ -61,7 +61,12 @@ final class GroupConfigFile {
   }
 
   private static Backoff backoff(Path file, SortedMap<String, String> properties) {
-    String[] texts = PropertiesFile.require(file, properties, "backoff").split(",");
+    String all = PropertiesFile.require(file, properties, "backoff");
+    String[] texts = all.split(",");
+    if (texts.length == 0) {
+      throw new IllegalArgumentException(
+          "backoff: expected durations with commas between them, found '" + all + "'");
+    }
     List<Duration> steps = Arrays.stream(texts).map(Duration::parse).toList();
     Duration[] more = steps.subList(1, steps.size()).toArray(Duration[]::new);
     String jitter = PropertiesFile.require(file, properties, "backoffJitter");

