@@ -69,8 +69,8 @@ public final class FuzzRun {
     Matcher rate = RATE.matcher(outcome.output());
     if (outcome.code() != 0 || !executions.find() || !rate.find()) {
       throw new AssertionError(
-          ("%s; -Dholdfast.fuzz.seed=%d; a line in the .base64 file of the target, with what stands "
-                  + "behind 'Base64:' (%s), replays it: %s")
+          ("%s; -Dholdfast.fuzz.seed=%d; a line in the .base64 file of the target, with what "
+                  + "stands behind 'Base64:' (%s), replays it: %s")
               .formatted(names, seed, several.size() > 1 ? "less its first byte" : "all",
                   outcome.tail()));
     }

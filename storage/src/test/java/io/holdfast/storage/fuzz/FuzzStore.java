@@ -42,7 +42,8 @@ public final class FuzzStore {
     }
     Map<String, byte[]> files = read(directory(disk));
     files.keySet().removeIf(name -> name.startsWith("store.") && !name.equals("store.ctl"));
-    files.put("topics/t/0000000001.log", new SegmentImage(id, 1, 1, 0).messages(3).seal(3).signed());
+    files.put(
+        "topics/t/0000000001.log", new SegmentImage(id, 1, 1, 0).messages(3).seal(3).signed());
     files.put("topics/t/0000000002.log", new SegmentImage(id, 1, 2, 3).messages(2).signed());
     files.put("topics/t/0000000001.idx", new byte[IndexLayout.capacity(SegmentImage.CAPACITY)]);
     return files;
