@@ -196,7 +196,17 @@ public final class Group {
     List.copyOf(consumers).forEach(Consumer::close);
     attaching.lock();
     try {
-      attached.forEach(GroupTopic::close);
+      RuntimeException failure = null;
+      for (GroupTopic topic : attached) {
+        try {
+          topic.close();
+        } catch (RuntimeException e) { // the files of the others are unmapped all the same
+          failure = e;
+        }
+      }
+      if (failure != null) {
+        throw failure;
+      }
     } finally {
       attaching.unlock();
     }

@@ -12,7 +12,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -52,10 +51,12 @@ final class GroupDirectory {
    * recovered end of a topic must be gone by then.
    */
   void openAll() {
-    forceNames();
+    if (DurableFiles.isDirectory(root)) {
+      forceNames(root);
+    }
     for (Path directory : directories(root)) {
       String name = directory.getFileName().toString();
-      if (Files.isRegularFile(file(name), LinkOption.NOFOLLOW_LINKS)) {
+      if (DurableFiles.isFile(file(name))) {
         try {
           open(name, GroupConfigFile.read(file(name)));
         } catch (HoldfastException e) {
@@ -70,27 +71,12 @@ final class GroupDirectory {
    * A killed process may have given names that the device does not have yet. What is found under
    * them counts from now on, so a power cut must not take them away.
    */
-  private void forceNames() {
-    if (!Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)) {
-      return;
-    }
+  private void forceNames(Path directory) {
     store.onAgent(
         () -> {
-          forceNames(root);
-          for (Path group : directories(root)) {
-            forceNames(group);
-            directories(group).forEach(GroupDirectory::forceNames);
-          }
+          DurableFiles.forceNames(directory);
           return null;
         });
-  }
-
-  private static void forceNames(Path directory) {
-    try {
-      DurableFiles.forceDirectory(directory);
-    } catch (IOException e) {
-      throw DurableFiles.failure(directory, "its names cannot be forced", e);
-    }
   }
 
   /** Returns the group; a damaged one gives its error. */
@@ -121,6 +107,7 @@ final class GroupDirectory {
     store.onAgent(
         () -> {
           DurableFiles.makeDirectories(root.resolve(name));
+          DurableFiles.forceNames(root); // it may have been made by whoever failed after that
           GroupConfigFile.write(file(name), config);
           return null;
         });
@@ -144,6 +131,7 @@ final class GroupDirectory {
   }
 
   private void open(String name, GroupConfig config) {
+    forceNames(root.resolve(name));
     Group group = new Group(engine, contexts.apply(name, config), root.resolve(name));
     groups.put(name, group);
     for (Path directory : directories(root.resolve(name))) {
@@ -174,10 +162,10 @@ final class GroupDirectory {
 
   private static Iterable<Path> directories(Path of) {
     Map<String, Path> found = new TreeMap<>();
-    if (Files.isDirectory(of, LinkOption.NOFOLLOW_LINKS)) {
+    if (DurableFiles.isDirectory(of)) {
       try (DirectoryStream<Path> entries = Files.newDirectoryStream(of)) {
         for (Path entry : entries) {
-          if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+          if (DurableFiles.isDirectory(entry)) {
             found.put(entry.getFileName().toString(), entry);
           }
         }

@@ -185,10 +185,10 @@ final class ControlFile {
     int at = ControlLayout.slot((int) (next % ControlLayout.SLOTS), fileLength);
     try (FileChannel channel = DurableFiles.open(file, StandardOpenOption.WRITE)) {
       DurableFiles.writeFully(channel, ByteBuffer.wrap(slot), at);
-      channel.force(false);
     } catch (IOException e) {
       throw DurableFiles.failure(file, "cannot be written", e);
     }
+    DurableFiles.force(file);
     sequence = next;
   }
 

@@ -59,7 +59,7 @@ final class Quarantine {
 
   private Path free(String name) {
     Path target = directory.resolve(name);
-    for (int i = 1; Files.exists(target); i++) {
+    for (int i = 1; DurableFiles.exists(target); i++) {
       target = directory.resolve(name + "." + i);
     }
     return target;

@@ -2,9 +2,8 @@ package io.holdfast.storage;
 
 import io.holdfast.storage.check.SegmentFiles;
 import io.holdfast.storage.error.DamagedStoreException;
+import io.holdfast.storage.file.DurableFiles;
 import io.holdfast.storage.file.PropertiesFile;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +41,7 @@ record SalvagePlan(
 
   /** Whether a salvage of the topic in this directory was begun and not finished. */
   static boolean exists(Path topic) {
-    return Files.exists(SegmentFiles.salvagePlan(topic), LinkOption.NOFOLLOW_LINKS);
+    return DurableFiles.exists(SegmentFiles.salvagePlan(topic));
   }
 
   /** Replaces the file, durably. */

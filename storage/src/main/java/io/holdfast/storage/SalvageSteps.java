@@ -76,7 +76,7 @@ final class SalvageSteps {
   /** Forces the name in any case: a try that was killed may have made it and not have forced it. */
   private static void make(Path directory) {
     DurableFiles.makeDirectories(directory);
-    StoreDirectory.forceNames(directory.getParent());
+    DurableFiles.forceNames(directory.getParent());
   }
 
   private void moveAway(long number, Path directory) {
@@ -116,7 +116,7 @@ final class SalvageSteps {
   }
 
   private static boolean exists(Path file) {
-    return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+    return DurableFiles.exists(file);
   }
 
   /**

@@ -229,7 +229,7 @@ final class SegmentAllocator {
    */
   private Prepared name(Prepared ready, Path directory, long number) {
     Path log = SegmentFiles.log(directory, number);
-    if (Files.exists(log)) { // a move would replace it
+    if (DurableFiles.exists(log)) { // a move would replace it
       ready.discard();
       throw new IllegalStateException(log + ": expected no such segment yet");
     }

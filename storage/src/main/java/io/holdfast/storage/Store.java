@@ -50,9 +50,10 @@ public final class Store implements AutoCloseable {
   private final int writerEpoch;
   private final ReentrantLock changing = new ReentrantLock(); // createTopic and close
   private final ConcurrentSkipListMap<String, TopicLog> logs = new ConcurrentSkipListMap<>();
-  private final SortedMap<String, String> refused = new TreeMap<>(); // set while opening
+  private final SortedMap<String, HoldfastException> refused = new TreeMap<>(); // while opening
   private final List<TopicRecovery> recovery = new ArrayList<>(); // set while opening
   private final AtomicReference<Throwable> poison = new AtomicReference<>();
+  private volatile boolean poisonTold; // written by whoever throws it, read by close
   private volatile boolean closed; // written under changing, read anywhere
 
   private Store(StoreDirectory directory, StoreConfig config, StoreLock lock) {
@@ -134,15 +135,13 @@ public final class Store implements AutoCloseable {
   /** What recovery found of a topic, in the order of their names. */
   private void take(StoreRecovery.Recovered topic) {
     recovery.add(topic.outcome());
-    topic
-        .start()
-        .ifPresentOrElse(
-            start ->
-                logs.put(
-                    topic.name(),
-                    new TopicLog(
-                        this, directory.topic(topic.name()), topic.name(), topic.stored(), start)),
-            () -> refused.put(topic.name(), topic.outcome().detail()));
+    if (topic.refusal() != null) {
+      refused.put(topic.name(), topic.refusal());
+      return;
+    }
+    Path path = directory.topic(topic.name());
+    logs.put(
+        topic.name(), new TopicLog(this, path, topic.name(), topic.stored(), topic.start()));
   }
 
   /**
@@ -207,12 +206,14 @@ public final class Store implements AutoCloseable {
    *
    * @param name of the topic
    * @return empty when there is none
-   * @throws DamagedTopicException when recovery refused it
+   * @throws DamagedTopicException when recovery refused it, because it is damaged, cannot be read
+   *     or is of a newer format; the cause says which
    */
   public Optional<TopicLog> topic(String name) {
     checkUsable();
-    if (refused.containsKey(name)) {
-      throw new DamagedTopicException(refused.get(name));
+    HoldfastException refusal = refused.get(name);
+    if (refusal != null) {
+      throw new DamagedTopicException(refusal.getMessage(), refusal);
     }
     return Optional.ofNullable(logs.get(name));
   }
@@ -352,6 +353,7 @@ public final class Store implements AutoCloseable {
   public void checkUsable() {
     Throwable cause = poison.get();
     if (cause != null) {
+      poisonTold = true;
       throw new StorePoisonedException(
           directory.path()
               + ": a force or the agent failed, so what the device holds is unknown and nothing "
@@ -470,6 +472,9 @@ public final class Store implements AutoCloseable {
   /**
    * Forces what was appended, stores the durable offsets, unmaps, frees the lock. A second call
    * does nothing. Readers that are still open keep the memory they stand in until they are closed.
+   *
+   * @throws StorePoisonedException when a force or a thread of the store failed and no call has
+   *     said so yet: then what was appended is not forced
    */
   @Override
   public void close() {
@@ -488,6 +493,9 @@ public final class Store implements AutoCloseable {
         closeThreads();
         MappedRegion.awaitUnmapped();
         lock.close();
+      }
+      if (poison.get() != null && !poisonTold) {
+        checkUsable();
       }
     } finally {
       changing.unlock();

@@ -5,7 +5,6 @@ import io.holdfast.storage.file.DurableFiles;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -46,7 +45,7 @@ final class StoreDirectory {
       throw new NotAStoreException(path + ": expected a directory, found a file");
     }
     DurableFiles.makeDirectories(path);
-    if (!Files.isRegularFile(path.resolve(CONTROL), LinkOption.NOFOLLOW_LINKS)) {
+    if (!DurableFiles.isFile(path.resolve(CONTROL))) {
       for (Path entry : list(path)) {
         if (!OURS.contains(entry.getFileName().toString())) {
           throw new NotAStoreException(
@@ -66,9 +65,9 @@ final class StoreDirectory {
     for (Path part : List.of(topics(), pool(), path.resolve("groups"), quarantine())) {
       DurableFiles.makeDirectories(part);
     }
-    forceNames(path);
-    forceNames(topics());
-    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+    DurableFiles.forceNames(path);
+    DurableFiles.forceNames(topics());
+    if (DurableFiles.exists(file)) {
       return ControlFile.read(file);
     }
     if (!topicNames().isEmpty()) {
@@ -107,7 +106,7 @@ final class StoreDirectory {
   List<String> topicNames() {
     List<String> names = new ArrayList<>();
     for (Path entry : list(topics())) {
-      if (Files.isRegularFile(entry.resolve(TOPIC_FILE), LinkOption.NOFOLLOW_LINKS)) {
+      if (DurableFiles.isFile(entry.resolve(TOPIC_FILE))) {
         names.add(TopicName.check(entry.getFileName().toString()));
       }
     }
@@ -118,29 +117,15 @@ final class StoreDirectory {
   /** Makes a topic's directory, or empties one that an unfinished creation left. */
   Path makeTopic(String name) {
     Path topic = topic(name);
-    if (Files.isDirectory(topic, LinkOption.NOFOLLOW_LINKS)) {
+    if (DurableFiles.isDirectory(topic)) {
       DurableFiles.delete(topicFile(name)); // first: with it, and without a segment, it is damaged
       for (Path leftover : list(topic)) {
         DurableFiles.delete(leftover);
       }
     }
     DurableFiles.makeDirectories(topic);
-    forceNames(topics());
+    DurableFiles.forceNames(topics());
     return topic;
-  }
-
-  /**
-   * Forces the names in a directory. A process that was killed may have given a name and not have
-   * forced it; whoever builds on what stands under that name does.
-   *
-   * @param directory exists
-   */
-  static void forceNames(Path directory) {
-    try {
-      DurableFiles.forceDirectory(directory);
-    } catch (IOException e) {
-      throw DurableFiles.failure(directory, "its names cannot be forced", e);
-    }
   }
 
   private static List<Path> list(Path directory) {

@@ -2,11 +2,11 @@ package io.holdfast.storage;
 
 import io.holdfast.storage.check.TopicScan;
 import io.holdfast.storage.error.DamagedTopicException;
+import io.holdfast.storage.error.HoldfastException;
 import io.holdfast.storage.file.Uninterruptibly;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -42,25 +42,33 @@ final class StoreRecovery implements AutoCloseable {
             });
   }
 
-  /** A topic that the directory holds, and what a scan found of it. */
-  private record Found(String name, TopicSettings.Stored stored, TopicScan scan) {}
+  /**
+   * A topic that the directory holds, and what a scan found of it.
+   *
+   * @param failure why it could not be scanned, without the other two then; else null
+   */
+  private record Found(
+      String name, TopicSettings.Stored stored, TopicScan scan, HoldfastException failure) {}
 
   /**
    * A topic after its recovery.
    *
    * @param name of the topic
-   * @param stored its number and settings
+   * @param stored its number and settings; null when they could not be read
    * @param outcome what was found, and done
-   * @param start where its log takes up; empty when the topic is refused
+   * @param start where its log takes up; null when the topic is refused
+   * @param refusal why it is refused, or null
    */
   record Recovered(
       String name,
       TopicSettings.Stored stored,
       TopicRecovery outcome,
-      Optional<TopicLog.LogStart> start) {}
+      TopicLog.LogStart start,
+      HoldfastException refusal) {}
 
   /**
-   * Scans all topics; changes nothing on disk.
+   * Scans all topics; changes nothing on disk. One that cannot be read, or is of a newer format, is
+   * refused alone: what stands in the way of one topic must not keep the others.
    *
    * @return the highest writer epoch in any record
    */
@@ -68,6 +76,9 @@ final class StoreRecovery implements AutoCloseable {
     found.addAll(each(directory.topicNames(), this::scan));
     int highest = 0;
     for (Found topic : found) {
+      if (topic.failure() != null) {
+        continue; // the control file knows its number, and it gets no record in this epoch
+      }
       control.lastTopic(Math.max(control.lastTopic(), topic.stored().number()));
       highest = Integer.max(highest, topic.scan().highestEpoch());
     }
@@ -75,6 +86,14 @@ final class StoreRecovery implements AutoCloseable {
   }
 
   private Found scan(String name) {
+    try {
+      return scanned(name);
+    } catch (HoldfastException e) {
+      return new Found(name, null, null, e);
+    }
+  }
+
+  private Found scanned(String name) {
     TopicSettings.Stored stored = TopicSettings.read(directory.topicFile(name), name);
     ControlFile.Entry known = control.entry(stored.number());
     TopicScan.Expectation expected =
@@ -84,7 +103,7 @@ final class StoreRecovery implements AutoCloseable {
             stored.number(),
             known.durableOffset(),
             known.firstSegment());
-    return new Found(name, stored, TopicScan.of(expected, true));
+    return new Found(name, stored, TopicScan.of(expected, true), null);
   }
 
   /**
@@ -99,6 +118,13 @@ final class StoreRecovery implements AutoCloseable {
   }
 
   private Recovered recover(Found topic, int writerEpoch, long now) {
+    if (topic.failure() != null) {
+      String detail =
+          ("topic '%s' cannot be opened: %s; nothing was changed, the other topics are open; find "
+                  + "the cause, then open the store again")
+              .formatted(topic.name(), topic.failure().getMessage());
+      return refused(topic, 0, 0, new DamagedTopicException(detail, topic.failure()));
+    }
     Path path = directory.topic(topic.name());
     TopicRecoverer recoverer =
         new TopicRecoverer(
@@ -109,18 +135,18 @@ final class StoreRecovery implements AutoCloseable {
           topic.name(),
           topic.stored(),
           recoverer.outcome(start.endOffset()),
-          Optional.of(start));
+          start,
+          null);
     } catch (DamagedTopicException e) {
-      TopicRecovery refused =
-          new TopicRecovery(
-              topic.name(),
-              TopicRecovery.Outcome.REFUSED,
-              topic.scan().endOffset(),
-              topic.scan().durableOffset(),
-              0,
-              e.getMessage());
-      return new Recovered(topic.name(), topic.stored(), refused, Optional.empty());
+      return refused(topic, topic.scan().endOffset(), topic.scan().durableOffset(), e);
     }
+  }
+
+  private static Recovered refused(Found topic, long end, long durable, HoldfastException why) {
+    TopicRecovery outcome =
+        new TopicRecovery(
+            topic.name(), TopicRecovery.Outcome.REFUSED, end, durable, 0, why.getMessage());
+    return new Recovered(topic.name(), topic.stored(), outcome, null, why);
   }
 
   /** What is done with one. */

@@ -80,7 +80,7 @@ final class TopicRecoverer {
     setAside(last);
     deleteForsakenIndexes();
     SalvageSteps.clear(directory);
-    StoreDirectory.forceNames(directory);
+    DurableFiles.forceNames(directory);
     for (SegmentState segment : segments) {
       boolean forces = stored.settings().durability().forces();
       if (segment.scanned() && forces) {

@@ -25,7 +25,8 @@ public record TopicRecovery(
     /** An unfinished tail was cut; nothing that was proven durable is missing. */
     TORN_TAIL,
     /**
-     * Something that was promised is damaged or missing: the topic stays shut, nothing was changed.
+     * Something that was promised is damaged or missing, or the topic cannot be read or is of a
+     * newer format: it stays shut, nothing was changed.
      */
     REFUSED
   }

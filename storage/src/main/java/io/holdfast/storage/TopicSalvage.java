@@ -104,7 +104,7 @@ public final class TopicSalvage {
   }
 
   private SalvageReport run() {
-    StoreDirectory.forceNames(directory); // as an opening does: names that were never forced
+    DurableFiles.forceNames(directory); // as an opening does: names that were never forced
     if (!SalvagePlan.exists(directory)) {
       SalvageSteps.clear(directory);
       Optional<SalvageDecision> decision = decide();
@@ -136,7 +136,7 @@ public final class TopicSalvage {
         make(piece, salvage, decision.storeId());
       }
     }
-    StoreDirectory.forceNames(salvage);
+    DurableFiles.forceNames(salvage);
   }
 
   private void make(SalvagePieces.Piece piece, Path salvage, UUID storeId) {

@@ -199,9 +199,15 @@ class RecoveryTest {
     for (long copy : new long[] {0, 2048}) {
       DiskFixture.overwrite(segment(1), copy, newerHeader());
     }
-    String message =
-        assertThrows(FormatVersionException.class, () -> LogFixture.open(store)).getMessage();
-    assertTrue(message.contains("version 99") && message.contains("version 1"), message);
+    try (Store open = LogFixture.open(store)) {
+      DamagedTopicException refused =
+          assertThrows(DamagedTopicException.class, () -> open.topic("t"));
+      Throwable newer = refused.getCause().getCause();
+      assertEquals(FormatVersionException.class, newer.getClass());
+      String message = refused.getMessage();
+      assertTrue(message.contains("version 99") && message.contains("version 1"), message);
+      LogFixture.append(open.createTopic("other", LogFixture.small(Durability.powerLoss())), 1, 1);
+    }
   }
 
   private byte[] newerHeader() {

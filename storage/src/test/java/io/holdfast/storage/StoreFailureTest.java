@@ -20,6 +20,18 @@ class StoreFailureTest {
   @TempDir Path directory;
 
   @Test
+  void aCloseTellsOfAFailureThatNobodyWasToldOf() {
+    Store untold = LogFixture.open(directory);
+    untold.poison(new StorageIoException("thrown by the test"));
+    assertThrows(StorePoisonedException.class, untold::close);
+    untold.close();
+    Store told = LogFixture.open(directory); // the lock was freed all the same
+    told.poison(new StorageIoException("thrown by the test"));
+    assertThrows(StorePoisonedException.class, told::checkUsable);
+    told.close();
+  }
+
+  @Test
   void anErrorWhileOpeningFreesTheLock() {
     try (Store store = LogFixture.open(directory)) {
       LogFixture.append(store.createTopic("t", SETTINGS), 3, 10);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.holdfast.storage.error.DamagedStoreException;
+import io.holdfast.storage.error.DamagedTopicException;
 import io.holdfast.storage.error.InvalidNameException;
 import io.holdfast.storage.error.NotAStoreException;
 import io.holdfast.storage.error.StoreInUseException;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,15 +121,21 @@ class StoreTest {
   }
 
   @Test
-  void aChangedTopicFileIsReported() throws IOException {
+  void aChangedTopicFileIsReportedAndTheOtherTopicsOpen() throws IOException {
     try (Store store = LogFixture.open(directory)) {
       store.createTopic("t", SETTINGS);
+      store.createTopic("other", SETTINGS);
     }
     Path file = directory.resolve("topics/t/topic.properties");
     Files.writeString(file, Files.readString(file).replace("powerLoss", "processCrash"));
-    String message =
-        assertThrows(DamagedStoreException.class, () -> LogFixture.open(directory)).getMessage();
-    assertTrue(message.contains("topic.properties"), message);
+    try (Store store = LogFixture.open(directory)) {
+      assertEquals(List.of("other", "t"), store.topicNames());
+      String message =
+          assertThrows(DamagedTopicException.class, () -> store.topic("t")).getMessage();
+      assertTrue(message.contains("topic.properties"), message);
+      assertThrows(TopicExistsException.class, () -> store.createTopic("t", SETTINGS));
+      LogFixture.append(store.topic("other").orElseThrow(), 1, 1);
+    }
   }
 
   @Test

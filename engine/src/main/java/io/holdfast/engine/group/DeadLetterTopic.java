@@ -8,6 +8,7 @@ import io.holdfast.storage.Store;
 import io.holdfast.storage.TopicLog;
 import io.holdfast.storage.TopicSettings;
 import io.holdfast.storage.error.DamagedTopicException;
+import io.holdfast.storage.error.StorePoisonedException;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -48,7 +49,7 @@ final class DeadLetterTopic {
   long end() {
     try {
       return log().map(TopicLog::endOffset).orElse(0L);
-    } catch (DamagedTopicException e) { // whoever writes to it is told
+    } catch (DamagedTopicException | StorePoisonedException e) { // whoever writes to it is told
       return 0;
     }
   }
@@ -64,6 +65,7 @@ final class DeadLetterTopic {
   /** Appends a letter; when this returns it is as durable as the group's topic promises. */
   void write(Message letter) {
     TopicLog log = log().orElseGet(() -> store.createTopic(name, settings));
+    found = log;
     if (batch == null) {
       batch = log.newBatch();
     }

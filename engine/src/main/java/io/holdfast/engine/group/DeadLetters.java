@@ -76,6 +76,7 @@ final class DeadLetters implements LongSupplier {
 
   /** Takes the slots that recovery found in Dying and drops those whose letter is there already. */
   void recover(List<Integer> slots) {
+    letters.end(); // finds the topic while the store can be used
     Map<String, Integer> wanted = new HashMap<>();
     long from = Long.MAX_VALUE;
     for (int slot : slots) {

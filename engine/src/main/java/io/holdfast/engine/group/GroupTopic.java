@@ -261,9 +261,12 @@ public final class GroupTopic implements AutoCloseable {
         return;
       }
       closed = true;
-      dispatch.close();
-      state.writeHead(letters.getAsLong());
-      state.close();
+      try {
+        dispatch.close();
+        state.writeHead(letters.getAsLong());
+      } finally {
+        state.close();
+      }
     } finally {
       lock.unlock();
     }

@@ -1,6 +1,7 @@
 package io.holdfast.engine.group;
 
 import io.holdfast.storage.Store;
+import io.holdfast.storage.error.DiskFullException;
 import io.holdfast.storage.error.StorageIoException;
 import io.holdfast.storage.file.DurableFiles;
 import io.holdfast.storage.file.MappedRegion;
@@ -10,7 +11,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -40,7 +40,7 @@ final class StateFiles {
 
   /** State exists if and only if its head does: the head is made last. */
   boolean exist() {
-    return Files.isRegularFile(head(), LinkOption.NOFOLLOW_LINKS);
+    return DurableFiles.isFile(head());
   }
 
   Path head() {
@@ -74,6 +74,19 @@ final class StateFiles {
         });
   }
 
+  /**
+   * Forces the names that lead to the state. Whoever gave them may have been killed, or have met an
+   * error, before it forced them; a head that a power cut takes away would take all acks with it.
+   */
+  void forceNames() {
+    onAgent(
+        () -> {
+          DurableFiles.forceNames(directory);
+          DurableFiles.forceNames(directory.getParent());
+          return null;
+        });
+  }
+
   /** Whether all files that are there belong to this store and this life of the topic. */
   boolean areOurs() {
     return onAgent(
@@ -92,7 +105,7 @@ final class StateFiles {
     onAgent(
         () -> {
           Path aside = directory;
-          for (int i = 1; Files.exists(aside, LinkOption.NOFOLLOW_LINKS); i++) {
+          for (int i = 1; DurableFiles.exists(aside); i++) {
             aside = directory.resolveSibling(directory.getFileName() + "~" + i);
           }
           DurableFiles.rename(directory, aside);
@@ -127,7 +140,14 @@ final class StateFiles {
     long to = SlotFile.fileLength(newBlocks);
     return onAgent(
         () -> {
-          DurableFiles.grow(slots(), from, to);
+          try {
+            DurableFiles.grow(slots(), from, to);
+          } catch (DiskFullException e) {
+            throw e; // the file has its old size, and nothing was forced
+          } catch (StorageIoException e) {
+            store.poison(e); // the force was one of the slots that are in use, too
+            throw e;
+          }
           return MappedRegion.map(slots(), from, to - from);
         });
   }
@@ -178,8 +198,9 @@ final class StateFiles {
   void retireChunk(long number, DoneChunk chunk, HeadFile head) {
     store.executeOnAgent(
         () -> {
-          head.force();
-          chunk.close();
+          try (chunk) {
+            head.force();
+          }
           try {
             DurableFiles.delete(chunk(number));
           } catch (StorageIoException e) {
@@ -189,8 +210,13 @@ final class StateFiles {
         });
   }
 
-  /** Forces mapped memory; a failure is final, so it poisons the store. */
+  /**
+   * Forces mapped memory; a failure is final, so it poisons the store, and none is forced after it:
+   * the kernel may say that all is well then, and what comes next in the order of steps would stand
+   * on that.
+   */
   void force(Runnable msync) {
+    store.checkUsable();
     try {
       msync.run();
     } catch (StorageIoException e) {
@@ -219,7 +245,7 @@ final class StateFiles {
   }
 
   private boolean isOurs(Path file, FileKind kind) {
-    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+    if (!DurableFiles.isFile(file)) {
       throw GroupFiles.damaged(file, "it is not there");
     }
     try (MappedRegion region = MappedRegion.mapReadOnly(file)) {
@@ -230,16 +256,27 @@ final class StateFiles {
   private MappedRegion make(Path file, FileKind kind, long bytes) {
     Path temporary = temporary(file);
     MappedRegion region = allocate(temporary, kind, bytes);
-    DurableFiles.rename(temporary, file);
-    return region;
+    try {
+      DurableFiles.rename(temporary, file);
+      region.moved(file);
+      return region;
+    } catch (RuntimeException | Error e) {
+      region.close();
+      throw e;
+    }
   }
 
   private MappedRegion allocate(Path temporary, FileKind kind, long bytes) {
     DurableFiles.delete(temporary);
     DurableFiles.allocate(temporary, bytes);
     MappedRegion region = MappedRegion.map(temporary);
-    GroupFiles.writeHeader(region, kind, store.id(), topic);
-    return region;
+    try {
+      GroupFiles.writeHeader(region, kind, store.id(), topic);
+      return region;
+    } catch (RuntimeException | Error e) {
+      region.close();
+      throw e;
+    }
   }
 
   private static Path temporary(Path file) {

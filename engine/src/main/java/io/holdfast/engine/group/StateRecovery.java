@@ -34,6 +34,7 @@ final class StateRecovery {
           new HeadFile.Content(
               log.firstOffset(), log.firstOffset(), 0, 0, 0, 0, log.number(), writerEpoch));
     }
+    files.forceNames();
     HeadFile head = new HeadFile(files.mapHead());
     DoneBitmap done = null;
     SlotFile slots = new SlotFile();

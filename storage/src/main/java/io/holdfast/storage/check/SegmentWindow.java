@@ -11,8 +11,6 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -115,7 +113,7 @@ final class SegmentWindow implements AutoCloseable {
     header = new byte[FileHeader.LENGTH];
     buffer.getBytes(index(position), header);
     headerPosition = position;
-    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+    if (!DurableFiles.exists(file)) {
       throw dropped();
     }
     checkHeader();

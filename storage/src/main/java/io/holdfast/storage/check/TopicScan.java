@@ -1,11 +1,10 @@
 package io.holdfast.storage.check;
 
 import io.holdfast.storage.error.FormatVersionException;
+import io.holdfast.storage.file.DurableFiles;
 import io.holdfast.storage.format.FileHeader;
 import io.holdfast.storage.format.RecordType;
 import io.holdfast.storage.format.SegmentLayout;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +71,7 @@ public final class TopicScan {
 
   private void run() {
     Path salvage = SegmentFiles.salvagePlan(expected.directory());
-    if (Files.exists(salvage, LinkOption.NOFOLLOW_LINKS)) {
+    if (DurableFiles.exists(salvage)) {
       fail(salvage, 0, "its salvage was interrupted; run it again to finish it");
       return; // what stands there now is of use to nobody else
     }

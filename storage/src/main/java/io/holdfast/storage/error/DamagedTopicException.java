@@ -1,6 +1,9 @@
 package io.holdfast.storage.error;
 
-/** Records that were confirmed are damaged or missing, so this one topic is refused. */
+/**
+ * Records that were confirmed are damaged or missing, or a file of the topic cannot be read, or is
+ * of a newer format: this one topic is refused, the others are open.
+ */
 public class DamagedTopicException extends HoldfastException {
   private static final long serialVersionUID = 1L;
 

@@ -10,14 +10,17 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -41,7 +44,7 @@ public final class DurableFiles {
    * @param directory may exist already
    */
   public static void makeDirectories(Path directory) {
-    if (Files.isDirectory(directory)) {
+    if (attributes(directory).map(BasicFileAttributes::isDirectory).orElse(false)) {
       return;
     }
     Path parent = directory.toAbsolutePath().getParent();
@@ -79,6 +82,73 @@ public final class DurableFiles {
       } catch (IOException e) {
         throw failure(outer, "its names cannot be forced", e);
       }
+    }
+  }
+
+  /**
+   * Whether a name is there. Unlike {@link Files#exists} it does not take an error for an answer:
+   * what cannot be looked at may well be there, and would be made anew over it.
+   *
+   * @param file of any kind; a symbolic link is one and not followed
+   * @return false only where the system says that there is none
+   * @throws StorageIoException when the system does not say
+   */
+  public static boolean exists(Path file) {
+    return attributes(file, LinkOption.NOFOLLOW_LINKS).isPresent();
+  }
+
+  /**
+   * Whether a name is there and is a regular file; see {@link #exists}.
+   *
+   * @param file a symbolic link is none
+   * @return false where there is none, or something else
+   * @throws StorageIoException when the system does not say
+   */
+  public static boolean isFile(Path file) {
+    return attributes(file, LinkOption.NOFOLLOW_LINKS)
+        .map(BasicFileAttributes::isRegularFile)
+        .orElse(false);
+  }
+
+  /**
+   * Whether a name is there and is a directory; see {@link #exists}.
+   *
+   * @param file a symbolic link is none
+   * @return false where there is none, or something else
+   * @throws StorageIoException when the system does not say
+   */
+  public static boolean isDirectory(Path file) {
+    return attributes(file, LinkOption.NOFOLLOW_LINKS)
+        .map(BasicFileAttributes::isDirectory)
+        .orElse(false);
+  }
+
+  private static Optional<BasicFileAttributes> attributes(Path file, LinkOption... options) {
+    try {
+      return Optional.of(Files.readAttributes(file, BasicFileAttributes.class, options));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      Path parent = file.toAbsolutePath().getParent();
+      if (parent != null && !Files.isDirectory(parent) && exists(parent)) {
+        return Optional.empty(); // a file stands where its directory should
+      }
+      throw failure(file, "cannot be looked at", e);
+    }
+  }
+
+  /**
+   * Forces the names in a directory. A process that was killed, or met an error, may have given a
+   * name and not have forced it; whoever builds on what stands under that name does.
+   *
+   * @param directory exists
+   * @throws StorageIoException when the device did not take them
+   */
+  public static void forceNames(Path directory) {
+    try {
+      forceDirectory(directory);
+    } catch (IOException e) {
+      throw failure(directory, "its names cannot be forced", e);
     }
   }
 
@@ -190,22 +260,31 @@ public final class DurableFiles {
    * @param oldBytes its size now
    * @param newBytes its size then
    * @throws DiskFullException when there is no room
+   * @throws StorageIoException when it could not be forced: of what was in the file before, too, it
+   *     is unknown then whether the device has it
    */
   public static void grow(Path file, long oldBytes, long newBytes) {
     try (FileChannel channel = open(file, StandardOpenOption.WRITE)) {
-      try {
-        writeZeros(channel, oldBytes, newBytes);
-        channel.force(true);
-      } catch (IOException e) {
-        try {
-          channel.truncate(oldBytes);
-        } catch (IOException second) {
-          e.addSuppressed(second);
-        }
-        throw e;
-      }
+      writeZeros(channel, oldBytes, newBytes);
     } catch (IOException e) {
-      throw failureToGrow(file, "cannot grow to %d bytes".formatted(newBytes), e);
+      HoldfastException failure =
+          failureToGrow(file, "cannot grow to %d bytes".formatted(newBytes), e);
+      shrink(file, oldBytes, failure);
+      throw failure;
+    }
+    try {
+      force(file);
+    } catch (StorageIoException e) {
+      shrink(file, oldBytes, e);
+      throw e;
+    }
+  }
+
+  private static void shrink(Path file, long bytes, Throwable failure) {
+    try (FileChannel channel = open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(bytes);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
     }
   }
 

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * One call that changes a file, a name or what the device has of them.
+ * One call that changes a file, a name or what the device has of them, or one that only looks.
  *
- * @param number from 1, in the order of the file system
+ * @param number from 1, in the order of the file system; calls that only look are counted apart
  * @param kind what is done
  * @param path where; for a rename the old name
  */
@@ -28,7 +28,17 @@ public record Call(long number, Kind kind, Path path) {
     /** Gives a file another name. */
     RENAME,
     /** Takes a name away. */
-    DELETE
+    DELETE,
+    /** Opens a file or directory that is there; told only to who watches reads, as what follows. */
+    OPEN,
+    /** Reads through a channel. */
+    READ,
+    /** Maps a file. */
+    MAP,
+    /** Reads the names in a directory. */
+    LIST,
+    /** Asks what a file is, or whether there is one. */
+    LOOK
   }
 
   /** Is told of every call before it is done. */

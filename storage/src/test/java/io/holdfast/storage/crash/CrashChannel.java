@@ -21,6 +21,7 @@ final class CrashChannel extends FileChannel {
   private final boolean reads;
   private final boolean writes;
   private long position;
+  private boolean locks; // holds the lock of its file
 
   CrashChannel(Disk disk, DiskNode node, CrashPath path, boolean reads, boolean writes) {
     this.disk = disk;
@@ -45,7 +46,12 @@ final class CrashChannel extends FileChannel {
     if (!reads) {
       throw new NonReadableChannelException();
     }
-    return disk.locked(() -> file().read(into, from));
+    return disk.locked(
+        () -> {
+          DiskFile file = file();
+          disk.announceRead(Call.Kind.READ, path);
+          return file.read(into, from);
+        });
   }
 
   @Override
@@ -191,39 +197,40 @@ final class CrashChannel extends FileChannel {
     if (!disk.locked(file::lock)) {
       throw new OverlappingFileLockException();
     }
-    return new Lock(file, from, size, shared);
+    locks = true;
+    return new Lock(from, size, shared);
   }
 
   @Override
-  protected void implCloseChannel() {
-    // nothing is held; a lock is freed by its owner, or forgotten with the file system
+  protected void implCloseChannel() throws IOException {
+    unlock();
+  }
+
+  private void unlock() throws IOException {
+    if (locks) {
+      locks = false;
+      disk.locked(
+          () -> {
+            ((DiskFile) node).unlock();
+            return null;
+          });
+    }
   }
 
   /** The lock of a whole file. */
   private final class Lock extends FileLock {
-    private final DiskFile file;
-    private boolean valid = true;
-
-    Lock(DiskFile file, long from, long size, boolean shared) {
+    Lock(long from, long size, boolean shared) {
       super(CrashChannel.this, from, size, shared);
-      this.file = file;
     }
 
     @Override
     public boolean isValid() {
-      return valid && acquiredBy().isOpen();
+      return locks;
     }
 
     @Override
     public void release() throws IOException {
-      if (valid) {
-        valid = false;
-        disk.locked(
-            () -> {
-              file.unlock();
-              return null;
-            });
-      }
+      unlock();
     }
   }
 }

@@ -101,6 +101,16 @@ public final class CrashFileSystem extends FileSystem implements RegionSource {
   }
 
   /**
+   * Has every call from now on that only looks told to a watcher, in the place of the one before.
+   * They are counted apart, from 1.
+   *
+   * @param watcher may make calls fail
+   */
+  public void watchReads(Call.Watcher watcher) {
+    disk.watchReads(watcher);
+  }
+
+  /**
    * The calls so far that changed something.
    *
    * @return the number of the last one
@@ -121,6 +131,7 @@ public final class CrashFileSystem extends FileSystem implements RegionSource {
   public MappedRegion mapRegion(Path file, long position, long length, boolean readOnly)
       throws IOException {
     CrashPath path = (CrashPath) file;
+    disk.announceRead(Call.Kind.MAP, path);
     if (!(disk.find(path) instanceof DiskFile content)) {
       throw new IOException(file + ": Is a directory");
     }

@@ -161,6 +161,7 @@ final class CrashProvider extends FileSystemProvider {
 
   @Override
   public void checkAccess(Path path, AccessMode... modes) throws IOException {
+    disk().announceRead(Call.Kind.LOOK, path);
     disk().find(ours(path));
   }
 
@@ -176,6 +177,7 @@ final class CrashProvider extends FileSystemProvider {
     if (type != BasicFileAttributes.class) {
       throw new UnsupportedOperationException(type.getName());
     }
+    disk().announceRead(Call.Kind.LOOK, path);
     return type.cast(CrashAttributes.of(disk(), disk().find(ours(path))));
   }
 

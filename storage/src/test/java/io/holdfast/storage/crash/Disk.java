@@ -22,7 +22,9 @@ final class Disk {
   private final DiskDirectory root;
   private final List<NameChange> pending = new ArrayList<>(); // guarded by lock, in order
   private Call.Watcher watcher = call -> {}; // guarded by lock
+  private Call.Watcher readWatcher; // guarded by lock; null: nobody watches reads
   private long calls; // guarded by lock
+  private long reads; // guarded by lock
 
   Disk(DiskDirectory root, List<NameChange> pending) {
     this.root = root;
@@ -61,6 +63,16 @@ final class Disk {
     }
   }
 
+  void watchReads(Call.Watcher next) {
+    lock.lock();
+    try {
+      readWatcher = next;
+      reads = 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   long calls() {
     lock.lock();
     try {
@@ -73,6 +85,18 @@ final class Disk {
   /** The caller holds the lock. */
   void announce(Call.Kind kind, Path path) throws IOException {
     watcher.before(new Call(++calls, kind, path));
+  }
+
+  /** A call that only looks; before it is done. */
+  void announceRead(Call.Kind kind, Path path) throws IOException {
+    lock.lock();
+    try {
+      if (readWatcher != null) {
+        readWatcher.before(new Call(++reads, kind, path));
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   DiskNode find(CrashPath path) throws NoSuchFileException {
@@ -130,6 +154,7 @@ final class Disk {
             throw new FileAlreadyExistsException(path.toString());
           }
           if (found != null) {
+            announceRead(Call.Kind.OPEN, path);
             return found;
           }
           NameChange.Name name = name(path);
@@ -197,6 +222,7 @@ final class Disk {
   List<String> list(CrashPath path) throws IOException {
     return locked(
         () -> {
+          announceRead(Call.Kind.LIST, path);
           if (find(path) instanceof DiskDirectory directory) {
             return List.copyOf(directory.names().keySet());
           }
