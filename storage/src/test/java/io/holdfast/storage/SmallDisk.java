@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A file system in memory of a given size that can be filled up, and unmounted in the end. */
-final class SmallDisk implements AutoCloseable {
+public final class SmallDisk implements AutoCloseable {
   private static final String FILLER = "filler";
 
   private final Path mount;
@@ -23,8 +23,10 @@ final class SmallDisk implements AutoCloseable {
    *
    * @param mount an empty directory
    * @param mebibytes its size
+   * @return to be closed, or nothing
+   * @throws IOException when the command cannot be run
    */
-  static Optional<SmallDisk> mount(Path mount, int mebibytes) throws IOException {
+  public static Optional<SmallDisk> mount(Path mount, int mebibytes) throws IOException {
     boolean mounted =
         run("mount", "-t", "tmpfs", "-o", "size=" + mebibytes + "m", "tmpfs", mount.toString());
     return mounted ? Optional.of(new SmallDisk(mount)) : Optional.empty();
@@ -40,16 +42,29 @@ final class SmallDisk implements AutoCloseable {
     }
   }
 
-  /** Where a store may be made. */
-  Path directory() {
+  /**
+   * Where a store may be made.
+   *
+   * @return a directory that is not there yet
+   */
+  public Path directory() {
     return mount.resolve("store");
   }
 
   /** Takes all the room that is left. */
-  void fill() {
+  public void fill() {
+    leave(0);
+  }
+
+  /**
+   * Takes all the room that is left but for some pages of 4 KiB.
+   *
+   * @param pages that stay free
+   */
+  public void leave(long pages) {
     byte[] page = new byte[4096];
     try (OutputStream out = Files.newOutputStream(mount.resolve(FILLER))) {
-      while (mount.toFile().getUsableSpace() > 0) {
+      while (mount.toFile().getUsableSpace() > pages * page.length) {
         out.write(page);
       }
     } catch (IOException e) {
@@ -57,8 +72,17 @@ final class SmallDisk implements AutoCloseable {
     }
   }
 
+  /**
+   * Room that is left.
+   *
+   * @return pages of 4 KiB
+   */
+  public long freePages() {
+    return mount.toFile().getUsableSpace() / 4096;
+  }
+
   /** Gives that room back. */
-  void free() {
+  public void free() {
     try {
       Files.deleteIfExists(mount.resolve(FILLER));
     } catch (IOException e) {

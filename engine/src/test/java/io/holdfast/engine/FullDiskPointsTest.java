@@ -1,0 +1,149 @@
+package io.holdfast.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.holdfast.storage.SmallDisk;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A disk that becomes full at any page that an engine takes: it has a number of free pages, then
+ * none, then room again. The engine says so with a named error and nothing else, settles all the
+ * same, loses nothing and goes on by itself, also when it was closed and opened meanwhile.
+ *
+ * <p>{@code -Dholdfast.fulldisk.points=N} takes so many numbers of free pages, chosen by {@code
+ * -Dholdfast.fulldisk.seed=N}; {@code all} takes all. {@code -Dholdfast.fulldisk.point=N} one.
+ */
+class FullDiskPointsTest {
+  private static final int MEBIBYTES = 24;
+
+  /** A topic or a group that could not be made is not there. */
+  private static final Set<String> NAMED =
+      Set.of("DiskFullException", "UnknownTopicException", "UnknownGroupException");
+
+  @TempDir Path mount;
+
+  private final Logger log = Logger.getLogger("io.holdfast");
+  private final long seed = Long.getLong("holdfast.fulldisk.seed", System.nanoTime());
+  private Optional<SmallDisk> mounted = Optional.empty();
+  private long least = Long.MAX_VALUE; // free pages in the first run
+  private int full;
+  private int errors;
+  private long confirmed;
+  private long acked;
+  private long dead;
+
+  @BeforeEach
+  void mountDisk() throws IOException {
+    mounted = SmallDisk.mount(mount, MEBIBYTES);
+    if (mounted.isEmpty()) {
+      System.out.println("FullDiskPointsTest is skipped: it mounts a tmpfs, which takes root");
+    }
+    assumeTrue(mounted.isPresent(), "a tmpfs can be mounted");
+  }
+
+  @AfterEach
+  void unmountDisk() throws IOException {
+    log.setLevel(null);
+    if (mounted.isPresent()) {
+      mounted.get().close();
+    }
+  }
+
+  @Test
+  @Timeout(value = 2, unit = TimeUnit.HOURS)
+  void aDiskMayBeFullAtAnyPageAndNothingIsLostAndAllGoesOn() {
+    log.setLevel(Level.OFF); // each full disk once
+    SmallDisk disk = mounted.orElseThrow();
+    long whole = disk.freePages();
+    run(disk, whole);
+    long needed = whole - least;
+    List<String> failures = new ArrayList<>();
+    List<Long> chosen = chosen(needed);
+    for (long pages : chosen) {
+      List<String> wrong = run(disk, pages);
+      if (!wrong.isEmpty()) {
+        failures.add(wrong + "; replay with -Dholdfast.fulldisk.point=%d".formatted(pages));
+      }
+    }
+    System.out.printf(
+        "FullDiskPointsTest: %,d of %,d points, %,d full disks, %,d errors told, %,d confirmed, "
+            + "%,d acked, %,d dead letters, %,d violations; -Dholdfast.fulldisk.seed=%d%n",
+        chosen.size(), needed, full, errors, confirmed, acked, dead, failures.size(), seed);
+    assertEquals(List.of(), failures, () -> String.join("\n", failures));
+    assertTrue(full > chosen.size() / 2, "most points should be met");
+  }
+
+  private List<Long> chosen(long needed) {
+    String points = System.getProperty("holdfast.fulldisk.points", "100");
+    Long one = Long.getLong("holdfast.fulldisk.point");
+    List<Long> chosen = new ArrayList<>();
+    Random random = new Random(seed);
+    long count = points.equals("all") ? needed : Long.parseLong(points);
+    for (long i = 0; i < count && one == null; i++) {
+      chosen.add(count == needed ? i : random.nextLong(needed));
+    }
+    return one == null ? chosen : List.of(one);
+  }
+
+  private List<String> run(SmallDisk disk, long pages) {
+    disk.leave(pages);
+    FaultScript script = new FaultScript(disk.directory(), seed);
+    boolean opened = script.open();
+    if (opened) {
+      script.work();
+      least = Math.min(least, disk.freePages());
+      if (script.errors() == 0 && random(pages)) {
+        disk.fill();
+        script.work();
+      }
+      if (random(pages + 1)) { // closed and opened on the full disk
+        script.close();
+        opened = script.open();
+      }
+    }
+    full += script.errors() > 0 ? 1 : 0;
+    disk.free();
+    List<String> wrong = new ArrayList<>();
+    if (opened || script.open()) {
+      if (script.isPoisoned()) {
+        wrong.add("a full disk has poisoned the store");
+      }
+      script.goOn();
+      script.close();
+    } else {
+      wrong.add("it does not open when there is room");
+    }
+    wrong.addAll(script.violations());
+    script.errorTypes().stream().filter(type -> !NAMED.contains(type)).forEach(wrong::add);
+    List<FaultLedger> ledgers = script.ledgers();
+    wrong.addAll(FaultCheck.of(disk.directory(), ledgers, true));
+    for (FaultLedger ledger : ledgers) {
+      confirmed += ledger.confirmedCount();
+      acked += ledger.ackedCount();
+      dead += ledger.deadCount();
+    }
+    errors += script.errors();
+    TestStores.delete(disk.directory());
+    return wrong;
+  }
+
+  private boolean random(long pages) {
+    return new Random(seed + pages).nextBoolean();
+  }
+}
