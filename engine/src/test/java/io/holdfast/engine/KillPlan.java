@@ -51,16 +51,18 @@ record KillPlan(
   private static final int MOST_OPENING_CALLS = 8;
   private static final int LONGEST_OPENING = 100;
   private static final int MOST_BYTES = 300_000; // the lines of about two thousand messages
+  private static final int LONG_LIVES = 5; // one in so many, in which files are used again
 
   /** More than half of all deaths are at a chosen call, a tenth in an opening, others anywhere. */
   static KillPlan random(Path store, Durability durability, int generation, Random random) {
     int how = random.nextInt(10);
     Call.Kind kind = how < 6 ? KINDS.get(random.nextInt(KINDS.size())) : null;
     boolean atWork = how < 4;
-    int most = atWork ? 1 + random.nextInt(MOST_CALLS) : MOST_OPENING_CALLS;
-    long nth = kind == null ? 0 : 1 + random.nextInt(most);
+    int calls = atWork ? 1 + random.nextInt(MOST_CALLS) : MOST_OPENING_CALLS;
+    long nth = kind == null ? 0 : 1 + random.nextInt(calls);
     int millis = how == 6 ? random.nextInt(LONGEST_OPENING) : -1;
-    int bytes = kind != null ? MOST_BYTES : random.nextInt(MOST_BYTES);
+    int longer = random.nextInt(LONG_LIVES) == 0 ? LONG_LIVES * MOST_BYTES : 0;
+    int bytes = longer + (kind != null ? MOST_BYTES : random.nextInt(MOST_BYTES));
     return new KillPlan(
         store, durability, generation, random.nextLong(), kind, nth, atWork, millis, bytes);
   }

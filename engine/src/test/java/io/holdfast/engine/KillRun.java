@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 final class KillRun {
   private static final int LOOKS = 3; // one death in so many is looked at before the next life
 
-  private static final long LONGEST_MILLIS = 2_000; // that a process works
+  private static final long LONGEST_MILLIS = 8_000; // that a process works
 
   private final Path directory;
   private final Durability durability;
