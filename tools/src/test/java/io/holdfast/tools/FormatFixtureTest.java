@@ -1,0 +1,116 @@
+package io.holdfast.tools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.holdfast.engine.Consumer;
+import io.holdfast.engine.Delivery;
+import io.holdfast.engine.Engine;
+import io.holdfast.engine.Message;
+import io.holdfast.engine.Producer;
+import io.holdfast.engine.ProducerConfig;
+import io.holdfast.engine.Topic;
+import io.holdfast.storage.format.FileHeader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Stores of every format version open for ever: they are as they were, and take more. */
+class FormatFixtureTest {
+  @TempDir private Path temporary;
+
+  /** What is kept beside a fixture and compared. */
+  enum Listing {
+    DUMP,
+    GROUPS,
+    MESSAGES;
+
+    Path file(Path zip) {
+      String ending = "-" + name().toLowerCase(Locale.ROOT) + ".txt";
+      return zip.resolveSibling(zip.getFileName().toString().replace(".zip", ending));
+    }
+
+    /** The store is opened by the last one only, and with it changes. */
+    String of(Path store) {
+      return switch (this) {
+        case DUMP -> ToolRun.of("dump", store, "--records").out();
+        case GROUPS -> FormatListing.groups(store);
+        case MESSAGES -> FormatListing.of(store);
+      };
+    }
+  }
+
+  static List<Path> fixtures() throws IOException {
+    try (Stream<Path> files = Files.list(FormatFixture.directory())) {
+      return files.filter(file -> file.toString().endsWith(".zip")).sorted().toList();
+    }
+  }
+
+  @Test
+  void thePresentVersionHasOne() throws IOException {
+    Path present =
+        FormatFixture.directory().resolve("format-%d.zip".formatted(FileHeader.VERSION));
+    assertTrue(fixtures().contains(present), () -> present + " is not there");
+    assertTrue(Files.size(present) < 64 << 10, () -> present + " is too large to be kept");
+  }
+
+  @ParameterizedTest
+  @MethodSource("fixtures")
+  void whatIsInItIsThereAndWhole(Path zip) throws IOException {
+    Path store = StoreZip.unpack(zip, temporary.resolve("store"));
+    ToolRun verify = ToolRun.of("verify", store);
+    assertEquals(0, verify.code(), verify::toString);
+    for (Listing listing : Listing.values()) {
+      assertEquals(Files.readString(listing.file(zip)), listing.of(store), listing::toString);
+    }
+    String messages = Files.readString(Listing.MESSAGES.file(zip));
+    assertEquals(messages, FormatListing.of(store), "the same at the second opening");
+    assertEquals(0, ToolRun.of("verify", store).code());
+  }
+
+  @ParameterizedTest
+  @MethodSource("fixtures")
+  void itTakesMoreAndOpensAgain(Path zip) throws IOException {
+    Path store = StoreZip.unpack(zip, temporary.resolve("store"));
+    List<String> before = FormatListing.of(store).lines().filter(this::isMessage).toList();
+    long sent = 0;
+    try (Engine engine = Engine.open(store, ToolStore.noon())) {
+      for (String name : engine.topics()) {
+        Topic topic = engine.topic(name);
+        if (name.endsWith(".dlq")) {
+          continue; // the engine's own
+        }
+        try (Producer producer = topic.producer(ProducerConfig.named("later"))) {
+          for (int i = 0; i < 60; i++) { // rolls where segments are small
+            producer.send(Message.of(new byte[20_000]));
+            sent++;
+          }
+        }
+      }
+      try (Consumer consumer = engine.group("billing").consumer("later")) {
+        List<Delivery> deliveries = consumer.receive(2, Duration.ZERO);
+        assertEquals(List.of(3L, 4L), deliveries.stream().map(Delivery::offset).toList());
+        deliveries.get(0).ack();
+        deliveries.get(1).reject("later");
+        sent++; // the dead letter
+      }
+    }
+    List<String> after = FormatListing.of(store).lines().filter(this::isMessage).toList();
+    assertTrue(after.containsAll(before), "messages are missing");
+    assertEquals(before.size() + sent, after.size());
+    ToolRun verify = ToolRun.of("verify", store);
+    assertEquals(0, verify.code(), verify::toString);
+  }
+
+  private boolean isMessage(String line) {
+    return !line.startsWith("topic ") && !line.startsWith("group ");
+  }
+}
