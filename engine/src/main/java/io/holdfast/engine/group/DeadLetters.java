@@ -104,7 +104,24 @@ final class DeadLetters implements LongSupplier {
         }
       }
     }
+    if (!parks) {
+      List.copyOf(dying).forEach(this::takeBackWhereTorn);
+    }
     retryAt = dying.isEmpty() ? Long.MAX_VALUE : context.clock().time();
+  }
+
+  /**
+   * A power cut may leave a word that says Dying and not the cause that was stored before it.
+   * Nobody was told of that failure, so it does not count: the message is Available, as if the cut
+   * had come before (6).
+   */
+  private void takeBackWhereTorn(Integer slot) {
+    if (!state.slots.isErrorWhole(slot)) {
+      dying.remove(slot);
+      failures.remove(slot);
+      state.dyingChanged(-1);
+      state.takeBack(slot, context.config().maxAttempts() - 1);
+    }
   }
 
   private void found(RecordContent letter, Map<String, Integer> wanted) {

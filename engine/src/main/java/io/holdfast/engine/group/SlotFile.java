@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.CRC32C;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -112,6 +113,25 @@ final class SlotFile implements AutoCloseable {
     memory.putByte(at + SlotLayout.CLASS_LENGTH, (byte) type.length);
     memory.putByte(at + SlotLayout.MESSAGE_LENGTH, (byte) text.length);
     memory.putByte(at + SlotLayout.REASON, (byte) reason);
+    memory.putInt(at + SlotLayout.CHECKSUM, checksum(slot));
+  }
+
+  /**
+   * Whether the details are those that were stored with the error of the slot's last delivery:
+   * after a power cut they may be older than the word, or torn.
+   */
+  boolean isErrorWhole(int slot) {
+    return memory(slot).getInt(detailInBlock(slot) + SlotLayout.CHECKSUM) == checksum(slot);
+  }
+
+  private int checksum(int slot) {
+    byte[] details = new byte[SlotLayout.DETAIL];
+    memory(slot).getBytes(detailInBlock(slot), details);
+    UnsafeBuffer copy = new UnsafeBuffer(details);
+    copy.putInt(SlotLayout.CHECKSUM, SlotWord.generation(word(slot)));
+    CRC32C crc = new CRC32C();
+    crc.update(details, 0, details.length);
+    return (int) crc.getValue();
   }
 
   SlotDetails details(int slot) {

@@ -26,7 +26,7 @@ import io.holdfast.storage.format.FileHeader;
  *   9 u8 classLength       bytes of the error's class
  *  10 u8 messageLength     bytes of the error's message
  *  11 u8 reason            Dying: 1 attempts, 2 rejected
- *  12 u32 zero             reserved
+ *  12 u32 checksum         CRC32C of the slot's generation and all other bytes, as of the error
  *  16 bytes[64] consumer   who had the last delivery, ASCII
  *  80 bytes[176] error     class, at most 96 bytes, then message; UTF-8, cut where it is longer
  * </pre>
@@ -79,6 +79,9 @@ public final class SlotLayout {
 
   /** Detail: why it is Dying. */
   public static final int REASON = 11;
+
+  /** Detail: checksum. */
+  public static final int CHECKSUM = 12;
 
   /** Detail: consumer. */
   public static final int CONSUMER = 16;

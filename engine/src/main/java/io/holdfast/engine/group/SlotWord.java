@@ -73,6 +73,12 @@ public final class SlotWord {
     return of(next, generation(word), failures, attempts(word));
   }
 
+  /** The word of a message whose last failure does not count: it has been told to nobody. */
+  static long untold(long word, int mostFailures) {
+    long failures = Math.min(failures(word), mostFailures);
+    return of(SlotState.AVAILABLE, generation(word), failures, attempts(word));
+  }
+
   /** The word of a slot that holds no message; the generation stays. */
   static long free(long word) {
     return of(SlotState.FREE, generation(word), 0, 0);

@@ -142,6 +142,13 @@ final class TopicState {
     files.force(() -> slots.force(slot));
   }
 
+  /** Makes a message Available at once whose last failure does not count. */
+  void takeBack(int slot, int mostFailures) {
+    slots.deadline(slot, 0);
+    slots.word(slot, SlotWord.untold(slots.word(slot), mostFailures));
+    waiting.add(slot, 0, slots.offset(slot));
+  }
+
   /** Frees a slot; its generation stays, so that an old lease never fits a new message. */
   void freeSlot(int slot, long offset) {
     slots.word(slot, SlotWord.free(slots.word(slot)));

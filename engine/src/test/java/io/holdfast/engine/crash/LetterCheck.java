@@ -74,9 +74,11 @@ final class LetterCheck {
     int failures = Integer.parseInt(letter.header("dlq.failures").orElseThrow());
     int attempts = Integer.parseInt(letter.header("dlq.attempts").orElseThrow());
     boolean failed = reason.equals("attempts") && failures == group.config.maxAttempts();
-    boolean torn = claim.loose || claim.cut && !claim.dead; // on its way when the power was cut
-    assertTrue(
-        failed || reason.equals("rejected") || torn, () -> reason + " after " + failures);
+    assertTrue(failed || reason.equals("rejected"), () -> reason + " after " + failures);
+    String error = letter.header("dlq.error.class").orElseThrow();
+    boolean timeout = failed && error.equals("ackTimeout");
+    String said = letter.header("dlq.error.message").orElseThrow();
+    assertTrue(timeout || said.equals(Settling.SAID), () -> error + ": " + said);
     assertTrue(
         attempts >= 1 && attempts <= claim.most || claim.loose,
         () -> "a letter after %d attempts: %s".formatted(attempts, claim));

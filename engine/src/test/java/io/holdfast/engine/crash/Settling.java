@@ -17,7 +17,10 @@ import java.util.function.Supplier;
  * certain, and judges each delivery. For the script's thread.
  */
 final class Settling {
-  private static final IllegalStateException ERROR = new IllegalStateException("as scripted");
+  /** What all errors of the script say. */
+  static final String SAID = "as scripted";
+
+  private static final IllegalStateException ERROR = new IllegalStateException(SAID);
 
   private final OpenEngine open;
   private final List<Out> outs = new ArrayList<>();
@@ -115,7 +118,7 @@ final class Settling {
   }
 
   void reject(Out out) {
-    fails(out, false, () -> out.delivery().reject("as scripted"));
+    fails(out, false, () -> out.delivery().reject(SAID));
   }
 
   private void fails(Out out, boolean counts, Supplier<Settled> call) {

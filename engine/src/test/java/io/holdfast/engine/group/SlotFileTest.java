@@ -87,6 +87,34 @@ class SlotFileTest {
   }
 
   @Test
+  void anErrorIsWholeOnlyWithItsOwnDeliveryAndAllItsBytes() {
+    int at = SlotLayout.FIRST_BLOCK + SlotLayout.detailInBlock(0);
+    slots.word(0, SlotWord.delivered(0));
+    assertFalse(slots.isErrorWhole(0), "the device has never got one");
+    slots.error(0, "E", "m", SlotDetails.ATTEMPTS);
+    slots.word(0, SlotWord.failed(slots.word(0), SlotState.DYING));
+    assertTrue(slots.isErrorWhole(0));
+    for (int i = 0; i < SlotLayout.DETAIL; i++) {
+      byte was = region.buffer().getByte(at + i);
+      region.buffer().putByte(at + i, (byte) (was ^ 1));
+      assertFalse(slots.isErrorWhole(0), "byte " + i + " is of another time");
+      region.buffer().putByte(at + i, was);
+    }
+    slots.word(0, SlotWord.delivered(slots.word(0)));
+    assertFalse(slots.isErrorWhole(0), "the error is of the delivery before");
+  }
+
+  @Test
+  void aFailureThatNobodyWasToldOfDoesNotCount() {
+    long dying = SlotWord.failed(SlotWord.delivered(0), SlotState.DYING);
+    long untold = SlotWord.untold(dying, 0);
+    assertEquals(SlotState.AVAILABLE, SlotWord.state(untold));
+    assertEquals(0, SlotWord.failures(untold));
+    assertEquals(1, SlotWord.attempts(untold));
+    assertEquals(1, SlotWord.generation(untold));
+  }
+
+  @Test
   void tornLengthsDoNotLeadOutOfTheDetails() {
     int at = SlotLayout.FIRST_BLOCK + SlotLayout.detailInBlock(255 & 127) + SlotLayout.BLOCK;
     region.buffer().setMemory(at, SlotLayout.DETAIL, (byte) 0xFF);
