@@ -1,8 +1,10 @@
 package io.holdfast.engine;
 
 import io.holdfast.engine.group.GroupContext;
+import io.holdfast.engine.group.StateCut;
 import io.holdfast.storage.Store;
 import io.holdfast.storage.TopicLog;
+import io.holdfast.storage.error.DamagedTopicException;
 import io.holdfast.storage.error.HoldfastException;
 import io.holdfast.storage.error.InvalidNameException;
 import io.holdfast.storage.error.StorageIoException;
@@ -61,6 +63,7 @@ final class GroupDirectory {
           open(name, GroupConfigFile.read(file(name)));
         } catch (HoldfastException e) {
           refused.put(name, e);
+          directories(root.resolve(name)).forEach(this::noteEnd);
           LOG.log(Level.ERROR, "group " + name + " is refused; the other groups are open", e);
         }
       }
@@ -153,6 +156,24 @@ final class GroupDirectory {
       }
     } catch (HoldfastException e) {
       LOG.log(Level.ERROR, group + " cannot receive from topic " + topic, e);
+      noteEnd(root.resolve(group.name()).resolve(topic));
+    }
+  }
+
+  /** For the day on which the state is repaired: what lies above belongs to other messages. */
+  private void noteEnd(Path state) {
+    try {
+      store
+          .topic(state.getFileName().toString())
+          .ifPresent(
+              log ->
+                  store.onAgent(
+                      () -> {
+                        StateCut.note(state, log.endOffset());
+                        return null;
+                      }));
+    } catch (DamagedTopicException e) {
+      LOG.log(Level.DEBUG, "nothing is appended to a topic that is refused", e);
     }
   }
 

@@ -100,6 +100,20 @@ final class StateFiles {
         });
   }
 
+  /** Where the topic ended when this state could not be opened; see {@link StateCut}. */
+  long cut() {
+    return onAgent(() -> StateCut.read(directory));
+  }
+
+  /** The state has been cut there. */
+  void forgetCut() {
+    onAgent(
+        () -> {
+          StateCut.forget(directory);
+          return null;
+        });
+  }
+
   /** Renames the directory; a name with '~' is no topic's, so nothing looks there again. */
   void setAside() {
     onAgent(

@@ -14,14 +14,16 @@ final class StateRecovery {
   private final StateFiles files;
   private final TopicLog log;
   private final int writerEpoch;
-  private final long end;
+  private final long cut; // where the topic ended when this state was refused
+  private final long end; // of what the state may speak of
   private final List<Integer> dying = new ArrayList<>();
 
   StateRecovery(StateFiles files, TopicLog log, int writerEpoch) {
     this.files = files;
     this.log = log;
     this.writerEpoch = writerEpoch;
-    this.end = log.endOffset();
+    this.cut = files.cut();
+    this.end = Math.min(log.endOffset(), cut);
   }
 
   /** Makes the state where there is none, sets aside what is another's, and opens it. */
@@ -46,6 +48,9 @@ final class StateRecovery {
       MappedRegion region = files.mapSlots();
       slots.add(region, SlotLayout.FIRST_BLOCK);
       cutSlots(slots);
+      if (cut < Long.MAX_VALUE) {
+        files.forgetCut(); // what is above belongs to new messages from now on
+      }
       TopicState state = new TopicState(files, head, done, slots, log.number(), writerEpoch);
       openSlots(state);
       state.recovered(content.parked(), content.lost());

@@ -1,19 +1,32 @@
 package io.holdfast.engine.crash;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.holdfast.engine.Consumer;
+import io.holdfast.engine.Delivery;
 import io.holdfast.engine.Engine;
 import io.holdfast.engine.EngineConfig;
 import io.holdfast.engine.GroupConfig;
+import io.holdfast.engine.Message;
+import io.holdfast.engine.Producer;
+import io.holdfast.engine.ProducerConfig;
+import io.holdfast.engine.Topic;
 import io.holdfast.engine.TopicConfig;
 import io.holdfast.storage.Durability;
 import io.holdfast.storage.crash.Call;
 import io.holdfast.storage.crash.CrashFileSystem;
 import io.holdfast.storage.crash.CrashPoint;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -24,7 +37,13 @@ import org.junit.jupiter.api.Test;
  * the device may have or not (at most 20); of other moments some are opened.
  */
 class EngineSeamTest {
+  private final Logger refusals = Logger.getLogger("io.holdfast.engine.GroupDirectory");
   private final int choices = Integer.getInteger("holdfast.powerloss.choices", 5);
+
+  @AfterEach
+  void listen() {
+    refusals.setLevel(null);
+  }
 
   @Test
   void whatAKilledProcessNamedForAGroupIsForcedByTheNextOne() {
@@ -59,7 +78,7 @@ class EngineSeamTest {
     }
   }
 
-  private void everyState(String name, Consumer<OpenEngine> script) {
+  private void everyState(String name, java.util.function.Consumer<OpenEngine> script) {
     EngineCrashRun run = new EngineCrashRun(1);
     run.runAll(script, choices);
     System.out.printf(
@@ -111,6 +130,54 @@ class EngineSeamTest {
           sendAndReceive(open, Durability.processCrash(), 400).forEach(open.settling::nack);
           open.point("after a nack");
         });
+  }
+
+  @Test
+  void aStateThatWasRefusedWhileItsTopicWasCutHidesNoNewMessage() throws IOException {
+    refusals.setLevel(Level.OFF); // each with its stack
+    CrashFileSystem disk = CrashFileSystem.create();
+    CrashPoint acked;
+    try (Engine engine = open(disk)) {
+      TopicConfig config = TopicConfig.builder().durability(Durability.processCrash()).build();
+      Topic topic = engine.topic("t", config);
+      try (Consumer consumer =
+          topic.group("g", GroupConfig.defaults()).consumer("c")) {
+        send(topic, 3);
+        consumer.receive(3, Duration.ZERO).forEach(Delivery::ack);
+        acked = disk.point();
+      }
+    }
+    int hidden = 0;
+    for (int seed = 0; seed < 30; seed++) {
+      CrashFileSystem cut = acked.cut(new Random(seed), 4096, 0.5);
+      Path config = OpenEngine.directory(cut).resolve("groups/g/group.properties");
+      byte[] whole = Files.readAllBytes(config);
+      Files.write(config, new byte[] {1, 2, 3});
+      long end;
+      try (Engine engine = open(cut)) {
+        end = engine.topic("t").endOffset();
+        send(engine.topic("t"), 3);
+      }
+      Files.write(config, whole); // restored from a backup
+      cut.unmapAll();
+      try (Engine engine = open(cut);
+          Consumer consumer = engine.group("g").consumer("c")) {
+        List<Long> offsets =
+            consumer.receive(10, Duration.ZERO).stream().map(Delivery::offset).toList();
+        assertTrue(
+            offsets.containsAll(List.of(end, end + 1, end + 2)), () -> end + ": " + offsets);
+      }
+      hidden += end < 3 ? 1 : 0;
+    }
+    assertTrue(hidden > 0, "the topic should have been cut");
+  }
+
+  private static void send(Topic topic, int count) {
+    try (Producer producer = topic.producer(ProducerConfig.named("p"))) {
+      for (int i = 0; i < count; i++) {
+        producer.send(Message.of(new byte[] {(byte) i}));
+      }
+    }
   }
 
   private static Engine open(CrashFileSystem disk) {
