@@ -16,6 +16,9 @@ final class ModelCheckChild {
           "--add-exports", "java.base/sun.security.action=ALL-UNNAMED",
           "-XX:+EnableDynamicAgentLoading");
 
+  /** Lincheck sees a deadlock at once. Its other limit takes a busy machine for a hang. */
+  private static final long LONGEST_MILLIS = 600_000;
+
   private ModelCheckChild() {}
 
   /**
@@ -32,6 +35,7 @@ final class ModelCheckChild {
         .actorsAfter(0)
         .iterations(Integer.parseInt(args[3]))
         .invocationsPerIteration(Integer.parseInt(args[4]))
+        .invocationTimeout$lincheck(LONGEST_MILLIS)
         .minimizeFailedScenario(false) // they are small as they are
         .sequentialSpecification(Class.forName(args[0] + "$Alone"))
         // It does not find constants that agrona's buffers inherit from an interface.

@@ -56,6 +56,7 @@ final class HarnessRun {
       child.getOutputStream().close();
       ended = child.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES);
     } finally {
+      child.descendants().forEach(ProcessHandle::destroyForcibly);
       child.destroyForcibly().waitFor();
     }
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
@@ -78,11 +79,12 @@ final class HarnessRun {
   /** The outcome is the last line of its kind; the counts are the last that the harness printed. */
   private static HarnessRun judged(
       PlantedBug bug, List<String> lines, boolean ended, int exit, long millis) {
-    String harness = bug.harness().replaceAll(".*\\.([A-Za-z]+)(#.*)?", "$1") + ": ";
+    String harness = bug.harness().replaceAll(".*\\.([A-Za-z]+)(#.*)?", "$1");
     String counts = "";
     String last = "";
     for (String line : lines) {
-      counts = line.startsWith(harness) ? line.substring(harness.length()) : counts;
+      boolean itsOwn = line.matches("\\Q" + harness + "\\E( \\(.*\\))?: .*");
+      counts = itsOwn ? line.substring(line.indexOf(": ") + 2) : counts;
       last = line.startsWith(HarnessChild.OUTCOME) ? line : last;
     }
     for (Outcome outcome : Outcome.values()) {
