@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.holdfast.storage.check.ControlSlot;
 import io.holdfast.storage.check.ControlView;
 import io.holdfast.storage.crash.CrashFileSystem;
-import io.holdfast.storage.error.DamagedStoreException;
+import io.holdfast.storage.error.DamagedTopicException;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -24,17 +24,18 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 1, unit = TimeUnit.DAYS)
 class SmallFileFlipTest {
   private final long seed = Long.getLong("holdfast.bitflip.seed", System.nanoTime());
-  private final int percent = Integer.getInteger("holdfast.bitflip.share", 2);
+  private final Integer percent = Integer.getInteger("holdfast.bitflip.share"); // null: the usual
   private final Random random = new Random(seed);
   private final FlipStore store = new FlipStore(FlipStore.Kind.SEALED);
 
-  /** Flips the share; gives back how many were refused. */
-  private void flip(String file, int eighth, Predicate<CrashFileSystem> refused) {
+  /** Flips the share, usually one bit in so many, and counts how many were refused. */
+  private void flip(String file, int usualOneIn, Predicate<CrashFileSystem> refused) {
+    double share = percent == null ? 1.0 / usualOneIn : percent / 100.0;
     byte[] content = RecycledFixture.content(FlipStore.directory(store.copy()).resolve(file));
     int flips = 0;
     int refusals = 0;
     for (int bit = 0; bit < content.length * 8; bit++) {
-      if (random.nextInt(100 * eighth) >= percent) {
+      if (random.nextDouble() >= share) {
         continue;
       }
       CrashFileSystem copy = store.copy();
@@ -49,8 +50,13 @@ class SmallFileFlipTest {
     }
     System.out.printf(
         "SmallFileFlipTest: %,d of %,d bits of %s, %,d refused, 0 violations;"
-            + " -Dholdfast.bitflip.share=%d -Dholdfast.bitflip.seed=%d%n",
-        flips, content.length * 8, file, refusals, percent, seed);
+            + " %s-Dholdfast.bitflip.seed=%d%n",
+        flips,
+        content.length * 8,
+        file,
+        refusals,
+        percent == null ? "" : "-Dholdfast.bitflip.share=" + percent + " ",
+        seed);
   }
 
   private boolean opened(CrashFileSystem copy) {
@@ -70,7 +76,7 @@ class SmallFileFlipTest {
   void aBitOfTheControlFileMakesNoDifference() {
     flip(
         "store.ctl",
-        8,
+        400,
         copy -> {
           Path file = FlipStore.directory(copy).resolve("store.ctl");
           ControlSlot slot = ControlView.read(file).newest().orElseThrow();
@@ -82,18 +88,18 @@ class SmallFileFlipTest {
 
   @Test
   void aBitOfAnIndexMakesNoDifference() {
-    flip("topics/t/0000000001.idx", 2, this::opened);
+    flip("topics/t/0000000001.idx", 100, this::opened);
   }
 
   @Test
   void aBitOfTheSettingsOfATopicIsNamed() {
     flip(
         "topics/t/topic.properties",
-        1,
+        50,
         copy -> {
           try {
             return opened(copy);
-          } catch (DamagedStoreException e) {
+          } catch (DamagedTopicException e) {
             assertTrue(e.getMessage().contains("topic.properties: "), e::getMessage);
             return true;
           }
