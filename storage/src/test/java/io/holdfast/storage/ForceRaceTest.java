@@ -25,7 +25,7 @@ class ForceRaceTest {
   Path directory;
 
   @Test
-  void theDurablePointNeverPassesTheEndOfWhenTheForceBegan() throws InterruptedException {
+  void theDurablePointNeverPassesWhatTheForcesTook() throws InterruptedException {
     CrashFileSystem disk = CrashFileSystem.create();
     try (Store store = Store.open(CrashRun.directory(disk), LogFixture.config())) {
       TopicLog log = store.createTopic("t", LogFixture.small(Durability.processCrash()));
@@ -33,7 +33,8 @@ class ForceRaceTest {
       disk.watch(
           call -> {
             if (call.kind() == Call.Kind.FORCE) {
-              endAtForce.accumulateAndGet(log.endOffset(), Math::max);
+              // A force takes along the message that is whole already while its end is not said.
+              endAtForce.accumulateAndGet(log.endOffset() + 1, Math::max);
             }
           });
       Race race = new Race("ForceRaceTest: durable point");
@@ -44,7 +45,7 @@ class ForceRaceTest {
               log.force(log.endOffset());
               long durable = log.durableOffset();
               long most = endAtForce.get(); // read later, so it may only be more
-              assertTrue(durable <= most, durable + " durable, the last force began at " + most);
+              assertTrue(durable <= most, durable + " durable, a force took at most " + most);
               race.round();
             }
           });

@@ -49,7 +49,7 @@ public final class PropertiesFile {
    *
    * @param file where
    * @return what was written
-   * @throws DamagedStoreException when the checksum does not match
+   * @throws DamagedStoreException when the checksum does not match, or a line is none of ours
    * @throws FormatVersionException when it was written by a newer version
    */
   public static SortedMap<String, String> read(Path file) {
@@ -62,19 +62,39 @@ public final class PropertiesFile {
               + "restore the file from a backup, or undo the edit");
     }
     SortedMap<String, String> properties = new TreeMap<>();
+    String format = null; // stands before all others, whose form may depend on it
     for (String line : text.substring(0, last).split("\n")) {
-      int equals = line.indexOf('=');
-      if (!line.startsWith("#") && equals > 0) {
-        properties.put(line.substring(0, equals), line.substring(equals + 1));
+      if (format == null && line.startsWith(FORMAT + "=")) {
+        format = checkFormat(file, line.substring(FORMAT.length() + 1));
+      } else if (!line.startsWith("#")) {
+        put(file, properties, line);
       }
     }
-    String format = properties.remove(FORMAT);
+    if (format == null) {
+      checkFormat(file, "none");
+    }
+    return properties;
+  }
+
+  private static String checkFormat(Path file, String format) {
     if (!String.valueOf(FileHeader.VERSION).equals(format)) {
       throw new FormatVersionException(
           "%s: expected format version %d, found %s: use a newer Holdfast"
               .formatted(file, FileHeader.VERSION, format));
     }
-    return properties;
+    return format;
+  }
+
+  /** A line that {@link #write} could not have written is not read either. */
+  private static void put(Path file, Map<String, String> properties, String line) {
+    int equals = line.indexOf('=');
+    String key = line.substring(0, Math.max(equals, 0));
+    String value = line.substring(equals + 1);
+    if (!isLine(key, value) || properties.put(key, value) != null) {
+      throw new DamagedStoreException(
+          "%s: expected lines 'key=value', each key once, found '%s'; restore the file from a backup"
+              .formatted(file, line));
+    }
   }
 
   /**
@@ -95,12 +115,18 @@ public final class PropertiesFile {
   }
 
   private static void checkLine(String key, String value) {
-    boolean reserved = key.equals(FORMAT) || key.equals(CRC);
-    boolean clean = key.matches("[A-Za-z0-9][A-Za-z0-9._-]*") && value.indexOf('\n') < 0;
-    if (reserved || !clean || value.indexOf('\r') >= 0) {
+    if (!isLine(key, value)) {
       throw new IllegalArgumentException(
           "cannot stand on one line of a file: " + key + "=" + value);
     }
+  }
+
+  private static boolean isLine(String key, String value) {
+    return key.matches("[A-Za-z0-9][A-Za-z0-9._-]*")
+        && !key.equals(CRC)
+        && !key.equals(FORMAT)
+        && value.indexOf('\n') < 0
+        && value.indexOf('\r') < 0;
   }
 
   private static String checksum(String text) {

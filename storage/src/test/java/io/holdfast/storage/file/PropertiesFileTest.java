@@ -15,6 +15,8 @@ import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PropertiesFileTest {
   @TempDir Path directory;
@@ -43,14 +45,26 @@ class PropertiesFileTest {
 
   @Test
   void aNewerFormatIsNamed() throws IOException {
-    Path file = directory.resolve("p");
-    String text = "format=2\n";
-    CRC32C crc = new CRC32C();
-    crc.update(text.getBytes(StandardCharsets.UTF_8));
-    Files.writeString(file, text + "crc32c=%08x\n".formatted(crc.getValue()));
+    Path file = signed("format=2\nlines of another form\n");
     String message =
         assertThrows(FormatVersionException.class, () -> PropertiesFile.read(file)).getMessage();
     assertTrue(message.contains("version 1, found 2"), message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"crc32c=0", "a b=1", "no value", "a=1\na=2", "format=1", "a=1\r"})
+  void aLineThatWasNeverWrittenIsNotRead(String lines) throws IOException {
+    Path file = signed("format=1\n" + lines + "\n");
+    String message =
+        assertThrows(DamagedStoreException.class, () -> PropertiesFile.read(file)).getMessage();
+    assertTrue(message.contains("expected lines 'key=value', each key once, found '"), message);
+  }
+
+  private Path signed(String text) throws IOException {
+    CRC32C crc = new CRC32C();
+    crc.update(text.getBytes(StandardCharsets.UTF_8));
+    return Files.writeString(
+        directory.resolve("p"), text + "crc32c=%08x\n".formatted(crc.getValue()));
   }
 
   @Test
