@@ -16,6 +16,8 @@ import org.junit.jupiter.params.provider.CsvSource;
  * before chosen calls; what it said before is held against what the store has. See {@link KillRun}.
  */
 class KillTest {
+  private static final int ENOUGH = 30;
+
   /** In memory, as far as the machine has it: a killed process loses nothing of a page cache. */
   @TempDir(factory = MemoryTempDir.class)
   Path directory;
@@ -37,6 +39,7 @@ class KillTest {
           "KillTest: %s: %,d kills %s; -Dholdfast.kill.cycles=%d -Dholdfast.kill.seed=%d%n",
           level, kills, run.counts(), cycles, seed);
     }
-    assertTrue(run.acked() > kills && run.letters() > kills / 10, "nothing happened");
+    boolean few = kills < ENOUGH; // which may all have died in an opening
+    assertTrue(few || run.acked() > kills && run.letters() > kills / 10, "nothing happened");
   }
 }

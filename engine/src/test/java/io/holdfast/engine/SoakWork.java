@@ -25,6 +25,7 @@ final class SoakWork {
   private static final int MOST_IN_BATCH = 50;
   private static final int LONGEST = 400; // bytes
   private static final int MOST_BEHIND = 10_000; // messages that are sent and not acked
+  private static final int MOST_LAPS = 1_000; // what is not finished by then never will be
   private static final int SEEKS = 100;
   private static final int DROP_EVERY = 1_000; // acks
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
@@ -189,10 +190,10 @@ final class SoakWork {
 
   /** When all writers have ended: finishes, and judges what is left. */
   void finish() throws InterruptedException {
-    while (group.lag().get(0).unfinished() > 0) {
+    for (int i = 0; i < MOST_LAPS && group.lag().get(0).unfinished() > 0; i++) {
       consume("last", new Random(0));
     }
-    while (streamed.expected() < topic.endOffset()) {
+    for (int i = 0; i < MOST_LAPS && streamed.expected() < topic.endOffset(); i++) {
       stream();
     }
     streamed.ends(topic.endOffset());
