@@ -167,10 +167,12 @@ final class Dispatch implements AutoCloseable {
   private Lease deliver(int slot, RecordContent content, long now, LeaseHolder holder) {
     String lastError = state.slots.details(slot).lastError();
     long deadline = now + config.ackTimeout().toMillis();
-    state.slots.deadline(slot, deadline);
     state.slots.consumer(slot, holder.name().getBytes(StandardCharsets.US_ASCII));
     long word = SlotWord.delivered(state.slots.word(slot));
     state.slots.word(slot, word);
+    // Behind the word: with the old one it would be the due time of a retry. Open has no use for
+    // the deadline of a Running slot.
+    state.slots.deadline(slot, deadline);
     Lease lease = new Lease(groupTopic, holder, slot, word, content, lastError, now, deadline);
     state.leases.add(lease);
     return lease;
