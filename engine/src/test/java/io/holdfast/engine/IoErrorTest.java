@@ -39,7 +39,6 @@ class IoErrorTest {
   private int hits;
   private int poisoned;
   private int errors;
-  private int refused;
 
   @AfterEach
   void listen() {
@@ -71,7 +70,6 @@ class IoErrorTest {
     }
     System.out.printf(
         "IoErrorTest: %,d of %,d points, %,d calls failed, %,d errors told, %,d stores poisoned, "
-            + "%,d processCrash topics refused after a power cut, "
             + "%,d confirmed, %,d acked, %,d dead letters, %,d violations; "
             + "-Dholdfast.ioerror.seed=%d%n",
         chosen.size(),
@@ -79,7 +77,6 @@ class IoErrorTest {
         hits,
         errors,
         poisoned,
-        refused,
         confirmed,
         acked,
         dead,
@@ -139,11 +136,7 @@ class IoErrorTest {
       int unit = random.nextBoolean() ? 512 : 4096;
       CrashFileSystem left = cut.point().cut(random, unit, random.nextInt(2) / 2.0);
       for (String each : FaultCheck.of(store(left), cut.ledgers(), false)) {
-        if (isUnpromised(each, point)) {
-          refused++;
-        } else {
-          wrong.add("after a power cut " + cut.when() + ": " + each);
-        }
+        wrong.add("after a power cut " + cut.when() + ": " + each);
       }
     }
     for (FaultLedger ledger : script.ledgers()) {
@@ -153,16 +146,6 @@ class IoErrorTest {
     }
     assertEquals(List.of(), wrong, () -> "with " + fault.first());
     return fault.seen();
-  }
-
-  /**
-   * A processCrash topic may be refused when the power goes after a force of it has failed: the
-   * next opening takes the pages of the first for what the device has. Its promise is no other.
-   */
-  private static boolean isUnpromised(String wrong, Point point) {
-    return point.error() == Fault.Error.IO
-        && wrong.contains("Damaged")
-        && wrong.contains("/data/store/topics/c");
   }
 
   /** A moment at which the power may go. */

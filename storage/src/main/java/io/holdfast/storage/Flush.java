@@ -228,6 +228,7 @@ final class Flush {
     }
     try {
       if (writer == null) {
+        SegmentTail.writeInheritedAgain(kept);
         DurableFiles.force(kept.file()); // asleep since the opening: it may be the last segment
       } else if (writer.segment() == kept) {
         writer.forceBegin();

@@ -31,6 +31,7 @@ final class Segment {
   private volatile boolean dropped; // written under the lock
   private boolean made; // guarded by lock: by this process, so that its file has no holes
   private int growsFrom; // guarded by lock: where its writer goes on; 0 once nothing is added
+  private int inherited; // guarded by lock: bytes of an earlier process, not written again yet
 
   Segment newer; // guarded by the idle segments
   Segment older; // guarded by the idle segments
@@ -70,6 +71,31 @@ final class Segment {
     lock.lock();
     try {
       growsFrom = position;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Says what an earlier process put, of which nobody knows whether a force of it has failed: then
+   * the page cache holds it, the device does not, and the next force says that all is well.
+   *
+   * @param bytes from the begin of the file; 0 when they need not be written again
+   */
+  void inherited(int bytes) {
+    lock.lock();
+    try {
+      inherited = bytes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Bytes that must be written once more before a force of them says anything. */
+  int inherited() {
+    lock.lock();
+    try {
+      return inherited;
     } finally {
       lock.unlock();
     }

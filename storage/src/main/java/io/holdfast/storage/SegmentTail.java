@@ -86,6 +86,26 @@ final class SegmentTail {
   }
 
   /**
+   * Writes what an earlier process put, before the first force of it. Others may read it meanwhile,
+   * and put records behind it.
+   *
+   * @param segment whose {@linkplain Segment#inherited bytes} they are
+   */
+  static void writeInheritedAgain(Segment segment) {
+    int to = segment.inherited();
+    if (to > 0) {
+      try (FileChannel channel =
+          DurableFiles.open(
+              segment.file(), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        copyOver(channel, 0, to);
+      } catch (IOException e) {
+        throw DurableFiles.failure(segment.file(), "what it held cannot be written again", e);
+      }
+      segment.inherited(0);
+    }
+  }
+
+  /**
    * Writes what stands behind the end again, so that the file has no holes there: a store to a map
    * of one would need room, and on a full disk it is a fault.
    *

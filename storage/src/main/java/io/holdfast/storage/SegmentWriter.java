@@ -286,6 +286,7 @@ final class SegmentWriter implements AutoCloseable {
   private void force(int from, int length) {
     checkNotFailed();
     failed = true; // until it is known better
+    SegmentTail.writeInheritedAgain(segment);
     segment.region().force(from, length);
     failed = false;
   }
@@ -353,6 +354,7 @@ final class SegmentWriter implements AutoCloseable {
     ByteBuffer mark = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     try (region;
         FileChannel file = DurableFiles.open(segment.file(), StandardOpenOption.WRITE)) {
+      SegmentTail.writeInheritedAgain(segment);
       region.force();
       writeIndex();
       DurableFiles.writeFully(

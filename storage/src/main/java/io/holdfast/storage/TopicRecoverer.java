@@ -31,8 +31,9 @@ import java.util.SortedMap;
  *       over those records. Other bytes behind the end are of earlier lives of a recycled file,
  *       which salt and epoch make harmless; they stay.
  *   <li>On powerLoss and interval topics write what was not proven durable again (the page cache
- *       may hold what the device never got) and force it. On processCrash topics fill the holes
- *       that a power cut may have left in a segment of which nothing was ever forced.
+ *       may hold what the device never got) and force it. On processCrash topics that is left to
+ *       the first force; fill the holes that a power cut may have left in a segment of which
+ *       nothing was ever forced.
  *   <li>Seal what a roll left unsealed; begin a new segment when the last one is sealed.
  * </ol>
  */
@@ -191,6 +192,7 @@ final class TopicRecoverer {
   private void finishSealing(SegmentState segment) {
     Segment sealed = place(segment);
     sealed.growsFrom(segment.endPosition());
+    sealed.inherited(inherited(segment));
     TopicLog.Resume resume = new TopicLog.Resume(segment.endPosition(), segment.records());
     try (SegmentWriter sealing = SegmentWriter.open(sealed, resume)) {
       if (!segment.sealed()) {
@@ -229,10 +231,19 @@ final class TopicRecoverer {
       resume = new TopicLog.Resume(next.growsFrom(), 0);
       lastTime = base; // no record of the new segment may count from before it
     } else {
-      places.get(places.size() - 1).growsFrom(last.endPosition());
+      Segment active = places.get(places.size() - 1);
+      active.growsFrom(last.endPosition());
+      active.inherited(inherited(last));
     }
     SegmentList list = new SegmentList(places.toArray(Segment[]::new));
     return new TopicLog.LogStart(list, resume, end, durable, lastTime);
+  }
+
+  /** What the first force of a segment has to write again. */
+  private int inherited(SegmentState segment) {
+    boolean done = stored.settings().durability().forces(); // above
+    boolean proven = !segment.sealed() && scan.durableOffset() >= segment.endOffset();
+    return done || proven ? 0 : segment.endPosition();
   }
 
   private Segment place(SegmentState state) {
