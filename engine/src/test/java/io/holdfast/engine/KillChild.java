@@ -37,7 +37,6 @@ final class KillChild {
   private final AtomicLong callsLeft;
   private final Random random;
   private volatile boolean works; // set once when the store is open
-  private final Semaphore room = new Semaphore(MOST_BEHIND);
 
   private KillChild(KillPlan plan, HistoryPipe pipe) {
     this.plan = plan;
@@ -79,31 +78,38 @@ final class KillChild {
       Topic topic = engine.topic(KillPlan.TOPIC, plan.topic());
       Group stubborn = topic.group(KillPlan.STUBBORN, KillPlan.stubborn());
       Group strict = topic.group(KillPlan.STRICT, KillPlan.strict());
+      long left = Math.max(unfinished(stubborn), unfinished(strict));
+      Semaphore room = new Semaphore((int) (MOST_BEHIND - left)); // below zero: first the old ones
       KillDrops drops = new KillDrops(topic, List.of(stubborn, strict), pipe);
       boolean leaves = random.nextInt(3) == 0;
       pipe.say(READY);
       works = true;
-      begin(() -> producer(topic, 0).sendOneByOne());
-      begin(() -> producer(topic, 1).sendBatches());
-      begin(() -> producer(topic, 2).sendAsync());
-      begin(() -> consumer(strict, leaves, () -> {}).consume("c1"));
-      begin(() -> consumer(stubborn, leaves, room::release).consume("c2"));
-      begin(() -> consumer(stubborn, leaves, () -> settled(drops)).consume("c3"));
+      begin(() -> producer(topic, 0, room).sendOneByOne());
+      begin(() -> producer(topic, 1, room).sendBatches());
+      begin(() -> producer(topic, 2, room).sendAsync());
+      begin(() -> consumer(strict, 1, leaves, () -> {}));
+      begin(() -> consumer(stubborn, 2, leaves, room::release));
+      begin(() -> consumer(stubborn, 3, leaves, () -> settled(room, drops)));
       System.in.read(); // until this process is killed
     }
   }
 
-  private void settled(KillDrops drops) {
+  private static long unfinished(Group group) {
+    return group.lag().get(0).unfinished();
+  }
+
+  private static void settled(Semaphore room, KillDrops drops) {
     room.release();
     drops.settled();
   }
 
-  private KillProducer producer(Topic topic, int index) {
+  private KillProducer producer(Topic topic, int index, Semaphore room) {
     return new KillProducer(topic, plan.generation(), index, pipe, room, plan.seed() + index);
   }
 
-  private KillConsumer consumer(Group group, boolean leaves, Runnable settled) {
-    return new KillConsumer(group, pipe, leaves, settled, plan.seed() + settled.hashCode());
+  private void consumer(Group group, int index, boolean leaves, Runnable acked) {
+    long seed = plan.seed() - index;
+    new KillConsumer(group, pipe, leaves, acked, seed).consume("c" + index);
   }
 
   private void before(Call call) {
