@@ -116,9 +116,10 @@ final class KillChild {
     if (call.kind() == Call.Kind.RENAME && call.path().toString().contains("/recycled-")) {
       pipe.say(RECYCLED);
     }
-    boolean counts = call.kind() == plan.kind() && (works || !plan.atWork());
+    boolean chosen = call.kind() == plan.kind() && call.path().toString().contains(plan.where());
+    boolean counts = chosen && (works || !plan.atWork());
     if (counts && callsLeft.decrementAndGet() == 0) {
-      pipe.say(CUT, call.kind().name(), works ? "at work" : "in an opening");
+      pipe.say(CUT, call.kind().name() + plan.where(), works ? "at work" : "in an opening");
       Runtime.getRuntime().halt(KILLED);
     }
   }

@@ -15,7 +15,8 @@ import java.util.Random;
  * @param generation 0, 1, 2, ... on that store
  * @param seed of what it does
  * @param kind of the call before which it ends itself; null where it is killed from outside
- * @param nth of the calls of that kind
+ * @param where part of the path of that call; empty for any
+ * @param nth of the calls of that kind there
  * @param atWork whether those calls count only once the store is open
  * @param millis after the beginning of its opening it is killed from outside; -1 where it may work
  * @param bytes of lines that it says before it is killed from outside, where it may work
@@ -26,6 +27,7 @@ record KillPlan(
     int generation,
     long seed,
     Call.Kind kind,
+    String where,
     long nth,
     boolean atWork,
     int millis,
@@ -47,6 +49,9 @@ record KillPlan(
           Call.Kind.FORCE_DIRECTORY,
           Call.Kind.RENAME,
           Call.Kind.DELETE);
+  /** Dead letters are few, and so are forces of a group's files: all of their making. */
+  private static final List<String> FEW = List.of(".dlq/", "/groups/");
+
   private static final int MOST_CALLS = 30;
   private static final int MOST_OPENING_CALLS = 8;
   private static final int LONGEST_OPENING = 100;
@@ -58,13 +63,18 @@ record KillPlan(
     int how = random.nextInt(10);
     Call.Kind kind = how < 6 ? KINDS.get(random.nextInt(KINDS.size())) : null;
     boolean atWork = how < 4;
+    String where = "";
+    if (how < 2) {
+      kind = Call.Kind.FORCE;
+      where = FEW.get(how);
+    }
     int calls = atWork ? 1 + random.nextInt(MOST_CALLS) : MOST_OPENING_CALLS;
     long nth = kind == null ? 0 : 1 + random.nextInt(calls);
     int millis = how == 6 ? random.nextInt(LONGEST_OPENING) : -1;
     int longer = random.nextInt(LONG_LIVES) == 0 ? LONG_LIVES * MOST_BYTES : 0;
     int bytes = longer + (kind != null ? MOST_BYTES : random.nextInt(MOST_BYTES));
     return new KillPlan(
-        store, durability, generation, random.nextLong(), kind, nth, atWork, millis, bytes);
+        store, durability, generation, random.nextLong(), kind, where, nth, atWork, millis, bytes);
   }
 
   TopicConfig topic() {
@@ -98,6 +108,7 @@ record KillPlan(
         Integer.toString(generation),
         Long.toString(seed),
         kind == null ? NO_KIND : kind.name(),
+        where,
         Long.toString(nth),
         Boolean.toString(atWork));
   }
@@ -110,8 +121,9 @@ record KillPlan(
         Integer.parseInt(arguments[2]),
         Long.parseLong(arguments[3]),
         arguments[4].equals(NO_KIND) ? null : Call.Kind.valueOf(arguments[4]),
-        Long.parseLong(arguments[5]),
-        Boolean.parseBoolean(arguments[6]),
+        arguments[5],
+        Long.parseLong(arguments[6]),
+        Boolean.parseBoolean(arguments[7]),
         -1,
         0);
   }
