@@ -9,14 +9,20 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Waits for what other threads bring about and tell nobody. */
-final class Eventually {
+public final class Eventually {
   private static final long LONGEST = TimeUnit.SECONDS.toNanos(30);
   private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(1);
 
   private Eventually() {}
 
-  /** Returns once the condition holds; fails when it does not within half a minute. */
-  static void holds(BooleanSupplier condition, Supplier<String> expected)
+  /**
+   * Returns once a condition holds; fails when it does not within half a minute.
+   *
+   * @param condition looked at about once a millisecond
+   * @param expected says what did not come
+   * @throws InterruptedException when the caller is interrupted
+   */
+  public static void holds(BooleanSupplier condition, Supplier<String> expected)
       throws InterruptedException {
     long deadline = System.nanoTime() + LONGEST;
     ReentrantLock lock = new ReentrantLock();
