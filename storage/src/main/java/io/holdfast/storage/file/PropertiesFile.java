@@ -92,7 +92,8 @@ public final class PropertiesFile {
     String value = line.substring(equals + 1);
     if (!isLine(key, value) || properties.put(key, value) != null) {
       throw new DamagedStoreException(
-          "%s: expected lines 'key=value', each key once, found '%s'; restore the file from a backup"
+          ("%s: expected lines 'key=value', each key once, found '%s'; "
+                  + "restore the file from a backup")
               .formatted(file, line));
     }
   }
