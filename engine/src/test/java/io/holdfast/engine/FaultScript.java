@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -129,8 +130,12 @@ final class FaultScript {
     }
   }
 
-  /** Without a fault, and where it was not poisoned, everything must go on by itself. */
-  void goOn() {
+  /**
+   * Without a fault, and where it was not poisoned, everything must go on by itself.
+   *
+   * @param disturbed whether there has been a fault meanwhile
+   */
+  void goOn(BooleanSupplier disturbed) {
     if (isPoisoned()) {
       return;
     }
@@ -143,8 +148,8 @@ final class FaultScript {
     pass();
     receive(50);
     pass();
-    awaitLetters(before);
-    if (isPoisoned()) {
+    awaitLetters(before, disturbed);
+    if (isPoisoned() || disturbed.getAsBoolean()) {
       return; // by what had failed before
     }
     if (errors == before && areDying()) {
@@ -156,9 +161,12 @@ final class FaultScript {
   }
 
   /** Another thread may be at a letter, or have been when the fault ended. */
-  private void awaitLetters(int before) {
+  private void awaitLetters(int before, BooleanSupplier disturbed) {
     long begun = System.nanoTime();
     for (int i = 1; areDying() && errors == before && i <= PASSES; ) {
+      if (disturbed.getAsBoolean()) {
+        return;
+      }
       if (System.nanoTime() - begun > i * PASS_NANOS) {
         pass();
         i++;

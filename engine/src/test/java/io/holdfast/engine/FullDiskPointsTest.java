@@ -124,7 +124,7 @@ class FullDiskPointsTest {
       if (script.isPoisoned()) {
         wrong.add("a full disk has poisoned the store");
       }
-      script.goOn();
+      script.goOn(() -> false);
       script.close();
     } else {
       wrong.add("it does not open when there is room");

@@ -170,7 +170,11 @@ class IoErrorTest {
       }
       poisoned += script.isPoisoned() ? 1 : 0;
       if (!metOpening || fault.error() != Fault.Error.READ) { // else a group may be refused
-        script.goOn();
+        script.goOn(() -> !metBefore && !met && fault.first().isPresent());
+      }
+      if (!metBefore && !met && fault.first().isPresent()) { // on a thread of the store, since
+        fault.end();
+        script.goOn(() -> false);
       }
       script.close();
     }
