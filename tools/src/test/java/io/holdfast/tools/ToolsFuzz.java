@@ -14,6 +14,9 @@ import java.util.regex.Pattern;
 
 /** A target: the commands that read a store, over changed files in the temporary directory. */
 public final class ToolsFuzz {
+  /** A whole store takes 14 MiB, and under the fuzzer nearly three times as much. */
+  private static final long MOST_BYTES = 64L << 20;
+
   /** What Java says where we did not: a file that is not as expected must be named. */
   private static final Pattern NOT_OURS =
       Pattern.compile("Exception|Error:|out of bounds|No value present|: null$|\\bat java\\.");
@@ -55,7 +58,7 @@ public final class ToolsFuzz {
     try {
       int verb = input.length == 0 ? 0 : (input[0] & 0xFF) >>> 1;
       Path file = STORE.resolve(touched.isEmpty() ? "store.ctl" : touched.get(0));
-      FuzzBounds.run(() -> check(run(verb % 9, file)));
+      FuzzBounds.run(() -> check(run(verb % 9, file)), MOST_BYTES);
     } finally {
       touched.forEach(name -> write(name, FILES.get(name)));
     }

@@ -29,11 +29,21 @@ public final class FuzzBounds {
    * @param work on bytes that may hold anything
    */
   public static void run(Work work) {
+    run(work, MOST_BYTES);
+  }
+
+  /**
+   * Does work that reads more than one file within its bounds.
+   *
+   * @param work on bytes that may hold anything
+   * @param mostBytes of memory that it may ask for, all in all
+   */
+  public static void run(Work work, long mostBytes) {
     long bytes = bytesOf(work);
-    if (bytes > MOST_BYTES) {
+    if (bytes > mostBytes) {
       bytes = bytesOf(work); // the first time it may be classes that are loaded
     }
-    if (bytes > MOST_BYTES) {
+    if (bytes > mostBytes) {
       throw new AssertionError("asked for %,d bytes of memory".formatted(bytes));
     }
   }
