@@ -63,11 +63,13 @@ public final class PropertiesFile {
     }
     SortedMap<String, String> properties = new TreeMap<>();
     String format = null; // stands before all others, whose form may depend on it
+    int number = 0;
     for (String line : text.substring(0, last).split("\n")) {
+      number++;
       if (format == null && line.startsWith(FORMAT + "=")) {
         format = checkFormat(file, line.substring(FORMAT.length() + 1));
       } else if (!line.startsWith("#")) {
-        put(file, properties, line);
+        put(file, properties, line, number);
       }
     }
     if (format == null) {
@@ -86,15 +88,15 @@ public final class PropertiesFile {
   }
 
   /** A line that {@link #write} could not have written is not read either. */
-  private static void put(Path file, Map<String, String> properties, String line) {
+  private static void put(Path file, Map<String, String> properties, String line, int number) {
     int equals = line.indexOf('=');
     String key = line.substring(0, Math.max(equals, 0));
     String value = line.substring(equals + 1);
     if (!isLine(key, value) || properties.put(key, value) != null) {
       throw new DamagedStoreException(
-          ("%s: expected lines 'key=value', each key once, found '%s'; "
+          ("%s: expected lines 'key=value', each key once, and line %d is none; "
                   + "restore the file from a backup")
-              .formatted(file, line));
+              .formatted(file, number));
     }
   }
 

@@ -57,7 +57,7 @@ class PropertiesFileTest {
     Path file = signed("format=1\n" + lines + "\n");
     String message =
         assertThrows(DamagedStoreException.class, () -> PropertiesFile.read(file)).getMessage();
-    assertTrue(message.contains("expected lines 'key=value', each key once, found '"), message);
+    assertTrue(message.contains("expected lines 'key=value', each key once, and line "), message);
   }
 
   private Path signed(String text) throws IOException {
