@@ -201,6 +201,9 @@ public final class Group {
         try {
           topic.close();
         } catch (RuntimeException e) { // the files of the others are unmapped all the same
+          if (failure != null) {
+            e.addSuppressed(failure);
+          }
           failure = e;
         }
       }

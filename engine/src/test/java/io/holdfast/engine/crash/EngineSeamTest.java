@@ -33,12 +33,12 @@ import org.junit.jupiter.api.Test;
  * A whole engine on files and memory in process: every state that a power cut may leave at any
  * moment of a small script is opened and judged.
  *
- * <p>{@code -Dholdfast.powerloss.choices=n} opens all states of moments with up to n things that
+ * <p>{@code -Dholdfast.crash.choices=n} opens all states of moments with up to n things that
  * the device may have or not (at most 20); of other moments some are opened.
  */
 class EngineSeamTest {
   private final Logger refusals = Logger.getLogger("io.holdfast.engine.GroupDirectory");
-  private final int choices = Integer.getInteger("holdfast.powerloss.choices", 5);
+  private final int choices = Integer.getInteger("holdfast.crash.choices", 5);
 
   @AfterEach
   void listen() {
@@ -83,7 +83,7 @@ class EngineSeamTest {
     run.runAll(script, choices);
     System.out.printf(
         "EngineSeamTest: %s: %,d states, %,d found again, %s, 0 violations;"
-            + " -Dholdfast.powerloss.choices=%d%n",
+            + " -Dholdfast.crash.choices=%d%n",
         name, run.states(), run.repeated(), run.inFull(), choices);
   }
 
