@@ -1,7 +1,6 @@
 package io.holdfast.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.holdfast.storage.SmallDisk;
@@ -31,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class FullDiskPointsTest {
   private static final int MEBIBYTES = 24;
+  private static final int WORKS = 50; // on a full disk, until it is told
 
   /** A topic or a group that could not be made is not there. */
   private static final Set<String> NAMED =
@@ -42,7 +42,6 @@ class FullDiskPointsTest {
   private final long seed = Long.getLong("holdfast.fulldisk.seed", System.nanoTime());
   private Optional<SmallDisk> mounted = Optional.empty();
   private long least = Long.MAX_VALUE; // free pages in the first run
-  private int full;
   private int errors;
   private long confirmed;
   private long acked;
@@ -82,11 +81,10 @@ class FullDiskPointsTest {
       }
     }
     System.out.printf(
-        "FullDiskPointsTest: %,d of %,d points, %,d full disks, %,d errors told, %,d confirmed, "
+        "FullDiskPointsTest: %,d of %,d points, %,d errors told, %,d confirmed, "
             + "%,d acked, %,d dead letters, %,d violations; -Dholdfast.fulldisk.seed=%d%n",
-        chosen.size(), needed, full, errors, confirmed, acked, dead, failures.size(), seed);
+        chosen.size(), needed, errors, confirmed, acked, dead, failures.size(), seed);
     assertEquals(List.of(), failures, () -> String.join("\n", failures));
-    assertTrue(full > chosen.size() / 2, "most points should be met");
   }
 
   private List<Long> chosen(long needed) {
@@ -108,8 +106,8 @@ class FullDiskPointsTest {
     if (opened) {
       script.work();
       least = Math.min(least, disk.freePages());
-      if (script.errors() == 0 && random(pages)) {
-        disk.fill();
+      disk.fill(); // how much the work takes depends on what was prepared ahead
+      for (int i = 0; i < WORKS && script.errors() == 0; i++) {
         script.work();
       }
       if (random(pages + 1)) { // closed and opened on the full disk
@@ -117,9 +115,12 @@ class FullDiskPointsTest {
         opened = script.open();
       }
     }
-    full += script.errors() > 0 ? 1 : 0;
+    boolean met = script.errors() > 0;
     disk.free();
     List<String> wrong = new ArrayList<>();
+    if (!met) {
+      wrong.add("no full disk was told");
+    }
     if (opened || script.open()) {
       if (script.isPoisoned()) {
         wrong.add("a full disk has poisoned the store");
