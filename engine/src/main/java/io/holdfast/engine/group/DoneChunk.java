@@ -95,9 +95,14 @@ final class DoneChunk implements AutoCloseable {
     return any;
   }
 
-  /** Forces the page that holds a bit. */
+  /**
+   * Forces the page that holds a bit. It is written first: where the process before met an error in
+   * its force, the kernel takes the page for written.
+   */
   void force(int index) {
-    int page = position(index >>> 6) & -4096;
+    int word = position(index >>> 6);
+    buffer.getAndAddLong(word, 0);
+    int page = word & -4096;
     region.force(page, 4096);
   }
 

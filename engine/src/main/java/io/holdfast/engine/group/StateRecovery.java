@@ -16,6 +16,7 @@ final class StateRecovery {
   private final int writerEpoch;
   private final long cut; // where the topic ended when this state was refused
   private final long end; // of what the state may speak of
+  private final boolean forces; // dead letters are forced before the slot goes
   private final List<Integer> dying = new ArrayList<>();
 
   StateRecovery(StateFiles files, TopicLog log, int writerEpoch) {
@@ -24,6 +25,7 @@ final class StateRecovery {
     this.writerEpoch = writerEpoch;
     this.cut = files.cut();
     this.end = Math.min(log.endOffset(), cut);
+    this.forces = log.settings().durability().forcesBeforeConfirming();
   }
 
   /** Makes the state where there is none, sets aside what is another's, and opens it. */
@@ -139,6 +141,9 @@ final class StateRecovery {
         continue;
       }
       if (state.done.isDone(offset) || !seen.add(offset)) {
+        if (found == SlotState.DYING && forces) {
+          state.forceBit(offset); // a killed process may have left it in the page cache
+        }
         state.freeSlot(slot, offset);
       } else if (found == SlotState.DONE) {
         state.ensureChunk(offset);

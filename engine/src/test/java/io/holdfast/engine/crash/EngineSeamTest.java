@@ -7,6 +7,7 @@ import io.holdfast.engine.Consumer;
 import io.holdfast.engine.Delivery;
 import io.holdfast.engine.Engine;
 import io.holdfast.engine.EngineConfig;
+import io.holdfast.engine.Group;
 import io.holdfast.engine.GroupConfig;
 import io.holdfast.engine.Message;
 import io.holdfast.engine.Producer;
@@ -74,6 +75,43 @@ class EngineSeamTest {
         assertEquals(groups, engine.groups());
         assertEquals(
             topics, groups.stream().flatMap(g -> engine.group(g).topicNames().stream()).toList());
+      }
+    }
+  }
+
+  @Test
+  void aDeadLetterWhoseBitAKilledProcessLeftUnforcedIsNotWrittenTwice() {
+    CrashFileSystem disk = CrashFileSystem.create();
+    List<CrashPoint> points = new ArrayList<>();
+    try (Engine engine = open(disk)) {
+      TopicConfig small = TopicConfig.builder().segmentSize(1 << 20).maxMessageSize(4096).build();
+      Topic topic = engine.topic("t", small);
+      Group group = topic.group("g", GroupConfig.builder().maxAttempts(1).build());
+      try (Consumer consumer = group.consumer("c")) {
+        send(topic, 1);
+        List<Delivery> got = consumer.receive(1, Duration.ZERO);
+        disk.watch(
+            call -> {
+              if (call.kind() == Call.Kind.FORCE && call.path().toString().contains(".done")) {
+                points.add(disk.point()); // the letter is durable, its bit is not
+              }
+            });
+        got.forEach(delivery -> delivery.nack(new Exception()));
+        disk.watch(call -> {});
+      }
+    }
+    assertEquals(1, points.size());
+    for (int seed = 0; seed < 40; seed++) {
+      CrashFileSystem killed = points.get(0).killed();
+      CrashFileSystem cut;
+      try (Engine engine = open(killed)) {
+        assertEquals(1, engine.topic("t.g.dlq").endOffset());
+        cut = killed.point().cut(new Random(seed), 512, 0.5);
+      }
+      try (Engine engine = open(cut);
+          Consumer consumer = engine.group("g").consumer("c")) {
+        assertEquals(1, engine.topic("t.g.dlq").endOffset());
+        assertEquals(List.of(), consumer.receive(1, Duration.ZERO), "seed " + seed);
       }
     }
   }
