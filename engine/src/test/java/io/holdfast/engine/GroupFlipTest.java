@@ -33,8 +33,8 @@ import org.junit.jupiter.api.Timeout;
  * the message that they speak of, and of no other. Never is a wrong message delivered.
  *
  * <p>{@code -Dholdfast.bitflip.share=100} flips every bit of the bytes that are not zero, and one
- * in a hundred of the others; less, in percent, are chosen at random. {@code -Dholdfast.bitflip.seed=n} chooses
- * the same.
+ * in a hundred of the others; less, in percent, are chosen at random. {@code
+ * -Dholdfast.bitflip.seed=n} chooses the same.
  */
 @Timeout(value = 1, unit = TimeUnit.DAYS)
 class GroupFlipTest {

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class CrashScripts {
   private static final int STATES_FOR_A_THREAD = 200;
-  private static final long THREADS_FOR_A_CORE = 8; // they wait for the threads of their stores
+  private static final int THREADS_FOR_A_CORE = 8; // they wait for the threads of their stores
 
   private final String harness;
   private final long seed;
@@ -67,8 +67,8 @@ public final class CrashScripts {
   }
 
   private void run(Script script) {
-    int threads = (int) Math.min(
-        THREADS_FOR_A_CORE * Runtime.getRuntime().availableProcessors(), 1 + wanted / STATES_FOR_A_THREAD);
+    int most = THREADS_FOR_A_CORE * Runtime.getRuntime().availableProcessors();
+    int threads = (int) Math.min(most, 1 + wanted / STATES_FOR_A_THREAD);
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     long began = System.nanoTime();
     try {
