@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.holdfast.engine.group.DeadLetterStep;
+import io.holdfast.engine.group.GroupTimer;
 import io.holdfast.storage.Durability;
 import io.holdfast.storage.Eventually;
 import io.holdfast.storage.error.DiskFullException;
@@ -22,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -138,6 +141,64 @@ class DeadLetterTest {
       Eventually.holds(() -> stats(engine).dead() == 1, () -> "expected one, " + stats(engine));
       assertEquals("ackTimeout", letters(engine).get(0).headers().get("dlq.error.class"));
       assertEquals(Settled.STALE, delivery.ack());
+    }
+  }
+
+  @Test
+  void anErrorOnTheTimersThreadIsTriedAgainThere() throws InterruptedException {
+    Logger log = Logger.getLogger(GroupTimer.class.getName());
+    log.setLevel(Level.OFF); // the error with its stack
+    AtomicInteger steps = new AtomicInteger();
+    Consumer<DeadLetterStep> failsOnce =
+        step -> {
+          if (steps.getAndIncrement() == 0) {
+            throw new AssertionError("once, on " + Thread.currentThread().getName());
+          }
+        };
+    try (Engine engine = open(dir, failsOnce)) {
+      Topic topic = topic(engine, Durability.processCrash());
+      send(topic, message("m"));
+      GroupConfig soon =
+          GroupConfig.builder().maxAttempts(1).ackTimeout(Duration.ofMillis(20)).build();
+      topic.group("g", soon).consumer("c").receive(1, AT_ONCE);
+      clock.advance(Duration.ofMinutes(1));
+      Eventually.holds(() -> steps.get() > 0, () -> "expected a lease to run out");
+      assertEquals(0, stats(engine).dead());
+      clock.advance(Duration.ofMinutes(1));
+      Eventually.holds(() -> stats(engine).dead() == 1, () -> "expected one, " + stats(engine));
+    } finally {
+      log.setLevel(null);
+    }
+  }
+
+  @Test
+  void anExceptionThatCannotEvenBeReadLeadsToADeadLetter() {
+    Exception unreadable =
+        new Exception() {
+          private static final long serialVersionUID = 1;
+
+          @Override
+          public String getMessage() {
+            throw new StackOverflowError();
+          }
+
+          @Override
+          public synchronized Throwable getCause() {
+            throw new UnsupportedOperationException();
+          }
+        };
+    try (Engine engine = open(dir)) {
+      Topic topic = topic(engine, Durability.processCrash());
+      send(topic, message("m"));
+      Delivery delivery = topic.group("g", ONCE).consumer("c").receive(1, AT_ONCE).get(0);
+      assertEquals(Settled.DONE, delivery.nack(unreadable));
+      Map<String, String> headers = letters(engine).get(0).headers();
+      assertEquals(unreadable.getClass().getName(), headers.get("dlq.error.class"));
+      assertEquals(
+          "the message cannot be read: java.lang.StackOverflowError",
+          headers.get("dlq.error.message"));
+      String stack = headers.get("dlq.error.stack");
+      assertTrue(stack.endsWith("java.lang.UnsupportedOperationException\n"), stack);
     }
   }
 

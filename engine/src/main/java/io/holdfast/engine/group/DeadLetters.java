@@ -180,11 +180,9 @@ final class DeadLetters implements LongSupplier {
       } catch (RuntimeException e) { // whatever it was: the message must not be lost
         complain(e);
         putBack(slot);
-        retryAt = context.clock().time() + RETRY_MILLIS;
-        context.timer().schedule(retryAt);
         return false;
       } catch (Error e) {
-        putBack(slot); // for the next try, should there be one
+        putBack(slot);
         throw e;
       }
     }
@@ -287,12 +285,15 @@ final class DeadLetters implements LongSupplier {
     return inState(dying::pollFirst);
   }
 
+  /** For the next try. */
   private void putBack(int slot) {
     inState(
         () -> {
           dying.addFirst(slot);
           return null;
         });
+    retryAt = context.clock().time() + RETRY_MILLIS;
+    context.timer().schedule(retryAt);
   }
 
   private <T> T inState(Supplier<T> work) {

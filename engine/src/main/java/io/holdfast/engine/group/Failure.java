@@ -60,6 +60,15 @@ public record Failure(String type, String message, Throwable error) {
       return null;
     }
     StringBuilder text = new StringBuilder();
+    try {
+      append(text);
+    } catch (RuntimeException | Error e) { // a user's class may do anything here
+      text.append("the rest cannot be read: ").append(e.getClass().getName()).append('\n');
+    }
+    return Utf8.cut(text.toString(), STACK_BYTES);
+  }
+
+  private void append(StringBuilder text) {
     Throwable at = error;
     for (int depth = 0; at != null && depth < MAX_CAUSES; depth++) {
       text.append(depth == 0 ? "" : "Caused by: ").append(at.getClass().getName());
@@ -73,14 +82,13 @@ public record Failure(String type, String message, Throwable error) {
       }
       at = at.getCause();
     }
-    return Utf8.cut(text.toString(), STACK_BYTES);
   }
 
   private static String messageOf(Throwable error) {
     try {
       String message = error.getMessage();
       return message == null ? "" : Utf8.cut(message, MESSAGE_BYTES);
-    } catch (RuntimeException e) { // a user's class may do anything here
+    } catch (RuntimeException | Error e) { // as above
       return "the message cannot be read: " + e.getClass().getName();
     }
   }

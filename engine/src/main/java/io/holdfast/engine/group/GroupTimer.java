@@ -5,6 +5,7 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.concurrent.EpochClock;
@@ -19,7 +20,10 @@ import org.agrona.concurrent.EpochClock;
 public final class GroupTimer implements AutoCloseable {
   private static final Logger LOG = System.getLogger(GroupTimer.class.getName());
 
+  private static final long RETRY_MILLIS = 1_000;
+
   private final EpochClock clock;
+  private final AtomicLong failed = new AtomicLong(); // whoever ticks counts
   private final List<GroupTopic> groupTopics = new CopyOnWriteArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition earlier = lock.newCondition();
@@ -76,13 +80,26 @@ public final class GroupTimer implements AutoCloseable {
     for (GroupTopic groupTopic : groupTopics) {
       try {
         next = Math.min(next, groupTopic.tick());
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         // A store that is closed or poisoned, which its users are told by their own calls; and
-        // whatever else it is, the other groups still need this thread.
-        LOG.log(Level.WARNING, "the timer could not serve " + groupTopic, e);
+        // whatever else it is, the other groups still need this thread, and this one, too.
+        complain(groupTopic, e);
+        next = Math.min(next, clock.time() + RETRY_MILLIS);
       }
     }
     return next;
+  }
+
+  /** Says so at the first, second, fourth, eighth, ... failure: it comes again each second. */
+  private void complain(GroupTopic groupTopic, Throwable error) {
+    long failures = failed.incrementAndGet();
+    if (Long.bitCount(failures) == 1) {
+      LOG.log(
+          Level.WARNING,
+          "the timer could not serve " + groupTopic + ", failure " + failures + "; next try in "
+              + RETRY_MILLIS + " ms",
+          error);
+    }
   }
 
   /** Ends the thread and waits for it. A second call does nothing. */
