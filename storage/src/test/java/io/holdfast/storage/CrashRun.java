@@ -16,12 +16,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
@@ -39,8 +40,8 @@ final class CrashRun {
   private final Random random;
   private final CrashScript script;
   private final AtomicInteger recycled = new AtomicInteger(); // the stores' threads
-  private final Set<Long> judged = new HashSet<>();
-  private long repeated;
+  private final Set<Long> judged = ConcurrentHashMap.newKeySet();
+  private final AtomicLong repeated = new AtomicLong();
 
   CrashRun(long seed) {
     this.random = new Random(seed);
@@ -54,7 +55,7 @@ final class CrashRun {
 
   /** States that equalled one that was judged. */
   long repeated() {
-    return repeated;
+    return repeated.get();
   }
 
   /** Segments that were used for another life. */
@@ -100,10 +101,10 @@ final class CrashRun {
     }
   }
 
-  /** Opens what a crash left. */
+  /** Opens what a crash left; at the greatest depth several threads may do so at once. */
   void open(CrashFileSystem disk, CrashMoment moment, boolean whole, int depth, String how) {
     if (!judged.add(disk.fingerprint() * 31 + moment.digest(whole))) {
-      repeated++;
+      repeated.incrementAndGet();
       return;
     }
     try {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.holdfast.storage.check.SegmentFiles;
+import io.holdfast.storage.crash.AtOnce;
 import io.holdfast.storage.crash.Call;
 import io.holdfast.storage.crash.CrashFileSystem;
 import io.holdfast.storage.error.HoldfastException;
@@ -267,24 +268,29 @@ class CrashSeamTest {
     script.run(disk, histories);
     disk.watch(call -> {});
     CrashRun run = new CrashRun(1);
-    Random random = new Random(1);
-    int whole = 0;
-    for (CrashMoment moment : moments) {
-      if (moment.point().choices() <= choices) {
-        whole++;
-        for (CrashFileSystem cut : moment.point().allCuts()) {
-          run.open(cut, moment, false, CrashRun.MAX_DEPTH, "a power cut");
-        }
-      } else {
-        for (int i = 0; i < SOME; i++) {
-          CrashFileSystem cut = moment.point().cut(random, 512, random.nextDouble());
-          run.open(cut, moment, false, CrashRun.MAX_DEPTH, "a power cut");
-        }
-      }
-    }
+    AtOnce.each(moments, moment -> everyState(run, moment));
+    long whole = moments.stream().filter(this::isInFull).count();
     System.out.printf(
         "CrashSeamTest: %s: %d states of %d moments, %d in full (-Dholdfast.crash.choices=%d)%n",
         name, run.states(), moments.size(), whole, choices);
+  }
+
+  private boolean isInFull(CrashMoment moment) {
+    return moment.point().choices() <= choices;
+  }
+
+  private void everyState(CrashRun run, CrashMoment moment) {
+    if (isInFull(moment)) {
+      for (CrashFileSystem cut : moment.point().allCuts()) {
+        run.open(cut, moment, false, CrashRun.MAX_DEPTH, "a power cut");
+      }
+    } else {
+      Random random = new Random(moment.before().hashCode());
+      for (int i = 0; i < SOME; i++) {
+        CrashFileSystem cut = moment.point().cut(random, 512, random.nextDouble());
+        run.open(cut, moment, false, CrashRun.MAX_DEPTH, "a power cut");
+      }
+    }
   }
 
   /** The zeros of a segment that is being made are many, and nothing else happens meanwhile. */

@@ -1,11 +1,13 @@
 package io.holdfast.engine.crash;
 
+import io.holdfast.storage.crash.AtOnce;
 import io.holdfast.storage.crash.CrashFileSystem;
 import java.io.IOException;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -25,10 +27,10 @@ final class EngineCrashRun {
 
   private final long seed;
   private final Random random; // of the crashes; the script has its own
-  private final Set<Long> judged = new HashSet<>();
-  private long repeated;
-  private int moments;
-  private int inFull;
+  private final Set<Long> judged = ConcurrentHashMap.newKeySet();
+  private final AtomicLong repeated = new AtomicLong();
+  private final AtomicInteger moments = new AtomicInteger();
+  private final AtomicInteger inFull = new AtomicInteger();
 
   EngineCrashRun(long seed) {
     this.seed = seed;
@@ -42,12 +44,12 @@ final class EngineCrashRun {
 
   /** States that were found again. */
   long repeated() {
-    return repeated;
+    return repeated.get();
   }
 
   /** Moments of which all states were opened, and moments. */
   String inFull() {
-    return "%,d of %,d moments in full".formatted(inFull, moments);
+    return "%,d of %,d moments in full".formatted(inFull.get(), moments.get());
   }
 
   /** Runs one script from an empty file system, or from a store near the end of a chunk. */
@@ -82,18 +84,16 @@ final class EngineCrashRun {
         script.accept(open);
       }
     }
-    for (Moment moment : every.next(0, ledger)) {
-      crashAll(moment, choices);
-    }
+    AtOnce.each(every.next(0, ledger), moment -> crashAll(moment, choices));
   }
 
   private void crashAll(Moment moment, int choices) {
-    moments++;
+    moments.incrementAndGet();
     if (moment.quiet()) {
       open(moment.point().killed(), moment, true, MAX_DEPTH, "killed");
     }
     if (moment.point().choices() <= choices) {
-      inFull++;
+      inFull.incrementAndGet();
       for (CrashFileSystem cut : moment.point().allCuts()) {
         open(cut, moment, false, MAX_DEPTH, "a power cut");
       }
@@ -132,7 +132,7 @@ final class EngineCrashRun {
   void open(CrashFileSystem disk, Moment moment, boolean whole, int depth, String how) {
     Ledger expected = moment.left(whole);
     if (!judged.add(disk.fingerprint() * 31 + expected.digest())) {
-      repeated++;
+      repeated.incrementAndGet();
       return;
     }
     try {

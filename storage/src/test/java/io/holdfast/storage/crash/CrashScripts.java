@@ -1,21 +1,15 @@
 package io.holdfast.storage.crash;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.Collections;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Runs scripts of consecutive seeds, a thread each on as many as there are processors, until their
+ * Runs scripts of consecutive seeds, several at once, until their
  * crashes have left enough states. Each script has files of its own.
  */
 public final class CrashScripts {
-  private static final int STATES_FOR_A_THREAD = 200;
-  private static final int THREADS_FOR_A_CORE = 8; // they wait for the threads of their stores
+  private static final int STATES_FOR_A_THREAD = 500; // each finishes its script
 
   private final String harness;
   private final long seed;
@@ -67,27 +61,9 @@ public final class CrashScripts {
   }
 
   private void run(Script script) {
-    int most = THREADS_FOR_A_CORE * Runtime.getRuntime().availableProcessors();
-    int threads = (int) Math.min(most, 1 + wanted / STATES_FOR_A_THREAD);
-    ExecutorService pool = Executors.newFixedThreadPool(threads);
+    long threads = Math.min(AtOnce.threads(), 1 + wanted / STATES_FOR_A_THREAD);
     long began = System.nanoTime();
-    try {
-      List<Future<?>> begun = new ArrayList<>();
-      for (int i = 0; i < threads; i++) {
-        begun.add(pool.submit(() -> work(script)));
-      }
-      for (Future<?> one : begun) {
-        one.get();
-      }
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof AssertionError violation ? violation : new AssertionError(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError("interrupted", e);
-    } finally {
-      failed.set(true); // the others end, too
-      pool.shutdown();
-    }
+    AtOnce.each(Collections.nCopies((int) threads, script), this::work);
     System.out.printf(
         "%s: %,d states, %,d found again, %,d scripts, %,d segments used again, %,d s,"
             + " 0 violations; -Dholdfast.powerloss.seed=%d%n",
