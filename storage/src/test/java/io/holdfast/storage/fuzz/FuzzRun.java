@@ -17,8 +17,9 @@ import java.util.regex.Pattern;
  *
  * <p>A run by time ({@code -Dholdfast.fuzz.seconds=n} for each module) mixes the targets; one by
  * number ({@code -Dholdfast.fuzz.runs=n} executions of each target, whatever time they take) gives
- * each a JVM of its own. {@code -Dholdfast.fuzz.seed=n} replays a run. Inputs that reach new code
- * are left in {@code -Dholdfast.fuzz.keep=directory}.
+ * each a JVM of its own. {@code -Dholdfast.fuzz.target=name} leaves out all targets but one. {@code
+ * -Dholdfast.fuzz.seed=n} replays a run. Inputs that reach new code are left in {@code
+ * -Dholdfast.fuzz.keep=directory}.
  */
 public final class FuzzRun {
   private static final Pattern EXECUTIONS =
@@ -33,6 +34,7 @@ public final class FuzzRun {
   private final long runs = Long.getLong("holdfast.fuzz.runs", 0);
   // The same each time: a build looks at what changed, and long runs are there to look further.
   private final long seed = Long.getLong("holdfast.fuzz.seed", 1);
+  private final String only = System.getProperty("holdfast.fuzz.target", "");
   private final String keep = System.getProperty("holdfast.fuzz.keep");
 
   /**
@@ -43,7 +45,8 @@ public final class FuzzRun {
    */
   public FuzzRun(Path scratch, List<Class<?>> targets) {
     this.scratch = scratch;
-    this.targets = targets;
+    this.targets =
+        targets.stream().filter(each -> only.isEmpty() || each.getSimpleName().equals(only)).toList();
   }
 
   /**
@@ -53,7 +56,9 @@ public final class FuzzRun {
    * @throws InterruptedException when the thread is interrupted meanwhile
    */
   public void fuzz() throws IOException, InterruptedException {
-    if (runs == 0) {
+    if (targets.isEmpty()) {
+      System.out.println("FuzzTest: nothing of " + only + " here");
+    } else if (runs == 0) {
       fuzz(targets, FuzzMix.class);
     } else {
       for (Class<?> target : targets) {
