@@ -46,7 +46,7 @@ public final class FuzzRun {
   public FuzzRun(Path scratch, List<Class<?>> targets) {
     this.scratch = scratch;
     this.targets =
-        targets.stream().filter(each -> only.isEmpty() || each.getSimpleName().equals(only)).toList();
+        targets.stream().filter(t -> only.isEmpty() || t.getSimpleName().equals(only)).toList();
   }
 
   /**
