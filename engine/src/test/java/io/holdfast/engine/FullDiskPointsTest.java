@@ -73,7 +73,7 @@ class FullDiskPointsTest {
     run(disk, whole);
     long needed = whole - least;
     List<String> failures = new ArrayList<>();
-    List<Long> chosen = chosen(needed);
+    List<Long> chosen = FaultPoints.chosen("fulldisk", needed, seed);
     for (long pages : chosen) {
       List<String> wrong = run(disk, pages);
       if (!wrong.isEmpty()) {
@@ -85,18 +85,6 @@ class FullDiskPointsTest {
             + "%,d acked, %,d dead letters, %,d violations; -Dholdfast.fulldisk.seed=%d%n",
         chosen.size(), needed, errors, confirmed, acked, dead, failures.size(), seed);
     assertEquals(List.of(), failures, () -> String.join("\n", failures));
-  }
-
-  private List<Long> chosen(long needed) {
-    String points = System.getProperty("holdfast.fulldisk.points", "100");
-    Long one = Long.getLong("holdfast.fulldisk.point");
-    List<Long> chosen = new ArrayList<>();
-    Random random = new Random(seed);
-    long count = points.equals("all") ? needed : Long.parseLong(points);
-    for (long i = 0; i < count && one == null; i++) {
-      chosen.add(count == needed ? i : random.nextLong(needed));
-    }
-    return one == null ? chosen : List.of(one);
   }
 
   private List<String> run(SmallDisk disk, long pages) {

@@ -64,9 +64,9 @@ class IoErrorTest {
         all.add(new Point(error, nth, true));
       }
     }
-    List<Integer> chosen = chosen(all.size());
-    for (int number : chosen) {
-      run(all.get(number), number);
+    List<Long> chosen = FaultPoints.chosen("ioerror", all.size(), seed);
+    for (long number : chosen) {
+      run(all.get((int) number), number);
     }
     System.out.printf(
         "IoErrorTest: %,d of %,d points, %,d calls failed, %,d errors told, %,d stores poisoned, "
@@ -86,19 +86,7 @@ class IoErrorTest {
     assertTrue(hits > chosen.size() / 2, "most points should be met");
   }
 
-  private List<Integer> chosen(int all) {
-    String points = System.getProperty("holdfast.ioerror.points", "100");
-    Integer one = Integer.getInteger("holdfast.ioerror.point");
-    List<Integer> chosen = new ArrayList<>();
-    Random random = new Random(seed);
-    int count = points.equals("all") ? all : Integer.parseInt(points);
-    for (int i = 0; i < count && one == null; i++) {
-      chosen.add(count == all ? i : random.nextInt(all));
-    }
-    return one == null ? chosen : List.of(one);
-  }
-
-  private void run(Point point, int number) {
+  private void run(Point point, long number) {
     String replay =
         "-Dholdfast.ioerror.point=%d -Dholdfast.ioerror.seed=%d".formatted(number, seed);
     CompletableFuture<Void> done = CompletableFuture.runAsync(() -> run(point));

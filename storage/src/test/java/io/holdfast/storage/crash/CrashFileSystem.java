@@ -1,14 +1,11 @@
 package io.holdfast.storage.crash;
 
 import io.holdfast.storage.file.MappedRegion;
-import io.holdfast.storage.file.RegionSource;
 import java.io.IOException;
 import java.nio.file.FileStore;
-import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
-import java.nio.file.WatchService;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.spi.FileSystemProvider;
 import java.util.List;
@@ -22,7 +19,7 @@ import java.util.Set;
  * <p>{@link #point} takes hold of a moment, from which every state can be made that a crash then
  * could have left; each is a file system of its own.
  */
-public final class CrashFileSystem extends FileSystem implements RegionSource {
+public final class CrashFileSystem extends SpelledFileSystem {
   private final Disk disk;
   private final String type;
   private final CrashProvider provider = new CrashProvider(this);
@@ -153,21 +150,6 @@ public final class CrashFileSystem extends FileSystem implements RegionSource {
   }
 
   @Override
-  public void close() {
-    throw new UnsupportedOperationException("is forgotten, never closed");
-  }
-
-  @Override
-  public boolean isOpen() {
-    return true;
-  }
-
-  @Override
-  public boolean isReadOnly() {
-    return false;
-  }
-
-  @Override
   public String getSeparator() {
     return "/";
   }
@@ -201,10 +183,5 @@ public final class CrashFileSystem extends FileSystem implements RegionSource {
   @Override
   public UserPrincipalLookupService getUserPrincipalLookupService() {
     throw new UnsupportedOperationException("nobody owns a file here");
-  }
-
-  @Override
-  public WatchService newWatchService() {
-    throw new UnsupportedOperationException("a CrashFileSystem watches nothing");
   }
 }

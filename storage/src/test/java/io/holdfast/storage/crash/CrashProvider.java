@@ -1,14 +1,11 @@
 package io.holdfast.storage.crash;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.channels.FileChannel;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessMode;
 import java.nio.file.CopyOption;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileStore;
-import java.nio.file.FileSystem;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -17,7 +14,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileAttributeView;
-import java.nio.file.spi.FileSystemProvider;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -25,7 +21,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** The calls of {@link java.nio.file.Files} on a {@link CrashFileSystem}. */
-final class CrashProvider extends FileSystemProvider {
+final class CrashProvider extends SpelledProvider {
   private final CrashFileSystem fileSystem;
 
   CrashProvider(CrashFileSystem fileSystem) {
@@ -46,28 +42,6 @@ final class CrashProvider extends FileSystemProvider {
   @Override
   public String getScheme() {
     return "crash";
-  }
-
-  @Override
-  public FileSystem newFileSystem(URI uri, Map<String, ?> environment) {
-    throw new UnsupportedOperationException("made by CrashFileSystem.create");
-  }
-
-  @Override
-  public FileSystem getFileSystem(URI uri) {
-    throw new UnsupportedOperationException("known to whoever made it");
-  }
-
-  @Override
-  public Path getPath(URI uri) {
-    throw new UnsupportedOperationException("given by the file system");
-  }
-
-  @Override
-  public SeekableByteChannel newByteChannel(
-      Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
-      throws IOException {
-    return newFileChannel(path, options, attributes);
   }
 
   @Override
@@ -126,11 +100,6 @@ final class CrashProvider extends FileSystemProvider {
   @Override
   public void delete(Path path) throws IOException {
     disk().delete(ours(path));
-  }
-
-  @Override
-  public void copy(Path source, Path target, CopyOption... options) {
-    throw new UnsupportedOperationException("copy through channels");
   }
 
   @Override

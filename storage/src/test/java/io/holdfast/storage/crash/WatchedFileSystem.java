@@ -1,14 +1,12 @@
 package io.holdfast.storage.crash;
 
 import io.holdfast.storage.file.MappedRegion;
-import io.holdfast.storage.file.RegionSource;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
-import java.nio.file.WatchService;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.spi.FileSystemProvider;
 import java.util.Set;
@@ -24,7 +22,7 @@ import java.util.stream.StreamSupport;
  * <p>Regions are mapped by the kernel. A force of one is told, with the name that the file had when
  * it was mapped; a store to one is not.
  */
-public final class WatchedFileSystem extends FileSystem implements RegionSource {
+public final class WatchedFileSystem extends SpelledFileSystem {
   private final FileSystem real = FileSystems.getDefault();
   private final WatchedProvider provider = new WatchedProvider(this);
   private final Call.Watcher watcher;
@@ -84,21 +82,6 @@ public final class WatchedFileSystem extends FileSystem implements RegionSource 
   }
 
   @Override
-  public void close() {
-    throw new UnsupportedOperationException("is forgotten, never closed");
-  }
-
-  @Override
-  public boolean isOpen() {
-    return true;
-  }
-
-  @Override
-  public boolean isReadOnly() {
-    return false;
-  }
-
-  @Override
   public String getSeparator() {
     return real.getSeparator();
   }
@@ -134,10 +117,5 @@ public final class WatchedFileSystem extends FileSystem implements RegionSource 
   @Override
   public UserPrincipalLookupService getUserPrincipalLookupService() {
     return real.getUserPrincipalLookupService();
-  }
-
-  @Override
-  public WatchService newWatchService() {
-    throw new UnsupportedOperationException("a WatchedFileSystem is watched, and watches nothing");
   }
 }

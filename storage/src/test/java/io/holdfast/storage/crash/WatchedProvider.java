@@ -1,14 +1,11 @@
 package io.holdfast.storage.crash;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.channels.FileChannel;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessMode;
 import java.nio.file.CopyOption;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileStore;
-import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
@@ -23,7 +20,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** The calls of {@link Files} on a {@link WatchedFileSystem}, which the one below it does. */
-final class WatchedProvider extends FileSystemProvider {
+final class WatchedProvider extends SpelledProvider {
   private final WatchedFileSystem fileSystem;
 
   WatchedProvider(WatchedFileSystem fileSystem) {
@@ -41,28 +38,6 @@ final class WatchedProvider extends FileSystemProvider {
   @Override
   public String getScheme() {
     return "watched";
-  }
-
-  @Override
-  public FileSystem newFileSystem(URI uri, Map<String, ?> environment) {
-    throw new UnsupportedOperationException("made by its constructor");
-  }
-
-  @Override
-  public FileSystem getFileSystem(URI uri) {
-    throw new UnsupportedOperationException("known to whoever made it");
-  }
-
-  @Override
-  public Path getPath(URI uri) {
-    throw new UnsupportedOperationException("given by the file system");
-  }
-
-  @Override
-  public SeekableByteChannel newByteChannel(
-      Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
-      throws IOException {
-    return newFileChannel(path, options, attributes);
   }
 
   @Override
@@ -123,11 +98,6 @@ final class WatchedProvider extends FileSystemProvider {
   public void delete(Path path) throws IOException {
     fileSystem.announce(Call.Kind.DELETE, path);
     below(path).delete(real(path));
-  }
-
-  @Override
-  public void copy(Path source, Path target, CopyOption... options) {
-    throw new UnsupportedOperationException("copy through channels");
   }
 
   @Override
