@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -122,23 +123,30 @@ class GroupFlipTest {
     Set<Long> of(byte[] file, int bit);
   }
 
+  /** Flips the share, chosen at random. */
   private void flip(String name, Subject subject) throws IOException {
     byte[] whole = Files.readAllBytes(file(written.killed(), name));
-    int flips = 0;
-    int refused = 0;
-    int changed = 0;
+    List<Integer> bits = new ArrayList<>();
     for (int bit = 0; bit < whole.length * 8; bit++) {
       boolean zero = whole[bit / 8] == 0;
-      if (random.nextInt(100) >= percent || zero && random.nextInt(100) > 0) {
-        continue;
+      if (random.nextInt(100) < percent && (!zero || random.nextInt(100) == 0)) {
+        bits.add(bit);
       }
+    }
+    flip(name, whole, bits, subject);
+  }
+
+  private void flip(String name, byte[] whole, List<Integer> bits, Subject subject)
+      throws IOException {
+    int refused = 0;
+    int changed = 0;
+    for (int bit : bits) {
       CrashFileSystem disk = written.killed();
       byte[] flipped = whole.clone();
       flipped[bit / 8] ^= (byte) (1 << bit % 8);
       Files.write(file(disk, name), flipped);
       Set<Long> subjects = new HashSet<>(subject.of(whole, bit));
       subjects.addAll(subject.of(flipped, bit));
-      flips++;
       try {
         Known after = known(disk);
         assertSameBut(subjects, before.deliveries(), after.deliveries());
@@ -155,7 +163,7 @@ class GroupFlipTest {
     System.out.printf(
         "GroupFlipTest: %,d bits of %s, %,d refused, %,d changed what is known of one message, "
             + "0 violations; -Dholdfast.bitflip.share=%d -Dholdfast.bitflip.seed=%d%n",
-        flips, name, refused, changed, percent, seed);
+        bits.size(), name, refused, changed, percent, seed);
   }
 
   private static Path file(CrashFileSystem disk, String name) {
@@ -184,6 +192,20 @@ class GroupFlipTest {
   @Test
   void aBitOfASlotConcernsTheMessageInIt() throws IOException {
     flip("t/slots", GroupFlipTest::inSlot);
+  }
+
+  /** Two slots then speak of one message, which must not come twice. */
+  @Test
+  void aSlotMayClaimTheMessageOfAnother() throws IOException {
+    byte[] whole = Files.readAllBytes(file(written.killed(), "t/slots"));
+    List<Integer> bits = new ArrayList<>();
+    for (int slot = 0; slot < MESSAGES; slot++) {
+      int at = SlotLayout.FIRST_BLOCK + slot * SlotLayout.SLOT + SlotLayout.OFFSET;
+      for (int bit = 0; 1 << bit < MESSAGES; bit++) {
+        bits.add(at * 8 + bit);
+      }
+    }
+    flip("t/slots", whole, bits, GroupFlipTest::inSlot);
   }
 
   private static Set<Long> inSlot(byte[] file, int bit) {

@@ -1,9 +1,13 @@
 package io.holdfast.storage;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.holdfast.storage.format.RecordLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -59,6 +63,20 @@ class BitFlipTest {
       bits[j] = i;
     }
     return Arrays.copyOf(bits, (int) ((long) all * percent / 100));
+  }
+
+  /** The one bit of its length that is set: all random runs but the longest leave it out. */
+  @Test
+  void aSealWhoseLengthIsZeroIsNoted() {
+    FlipStore store = new FlipStore(FlipStore.Kind.SEALED);
+    byte[] segment = store.segment();
+    FlipStore.Piece seal = store.pieces().get(store.pieces().size() - 1);
+    assertEquals(RecordLayout.HEADER, seal.length());
+    FlipChange flip = FlipChange.bit(segment, seal.position() * 8 + 5);
+    try (FlipJudge judge = new FlipJudge(store)) {
+      judge.judge(flip);
+      judge.judgeOpening(flip);
+    }
   }
 
   @ParameterizedTest

@@ -140,7 +140,10 @@ final class StateRecovery {
         state.addFree(slot);
         continue;
       }
-      if (state.done.isDone(offset) || !seen.add(offset)) {
+      if (!seen.add(offset)) { // damage, which must not cost the other slot its message
+        state.slots.word(slot, SlotWord.free(word));
+        state.addFree(slot);
+      } else if (state.done.isDone(offset)) {
         if (found == SlotState.DYING && forces) {
           state.forceBit(offset); // a killed process may have left it in the page cache
         }
