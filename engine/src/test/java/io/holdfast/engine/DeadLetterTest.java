@@ -165,7 +165,7 @@ class DeadLetterTest {
       Eventually.holds(() -> steps.get() > 0, () -> "expected a lease to run out");
       Eventually.holds(
           () -> {
-            clock.advance(Duration.ofSeconds(1)); // also behind the moment that the retry counts from
+            clock.advance(Duration.ofSeconds(1)); // behind whatever the retry counts from
             return stats(engine).dead() == 1;
           },
           () -> "expected one, " + stats(engine));
