@@ -313,7 +313,10 @@ public final class LogReader implements AutoCloseable {
   private void goOn(RecordHandler handler) {
     Segment next = log.segments().ofNumber(segment.number() + 1);
     if (next == null) {
-      throw dropped(offset, log.firstOffset());
+      next = log.segments().first(); // what was dropped may have held no message
+      if (next.firstOffset() > offset) {
+        throw dropped(offset, next.firstOffset());
+      }
     }
     long from = offset;
     enter(next);

@@ -167,9 +167,16 @@ final class SalvageSteps {
     return record;
   }
 
-  /** Deletes what a salvage without a plan left: it changed nothing, or is done. */
+  /**
+   * Deletes what a salvage without a plan left: it changed nothing, or is done. First it is forced
+   * that there is none: a killed process may have deleted it in the page cache only, and a plan
+   * that comes back must find all that it has moved.
+   */
   static void clear(Path topic) {
     Path salvage = SegmentFiles.salvage(topic);
+    if (DurableFiles.isDirectory(salvage)) {
+      DurableFiles.forceNames(salvage);
+    }
     clearDirectory(salvage.resolve("unused"));
     clearDirectory(salvage);
   }

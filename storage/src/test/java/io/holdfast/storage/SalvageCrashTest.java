@@ -151,6 +151,35 @@ class SalvageCrashTest {
         "SalvageCrashTest: %d states of %d moments of a salvage%n", states, moments.size());
   }
 
+  /** It would take what the salvage had put in the place of the old files for those files. */
+  @Test
+  void aPlanThatComesBackBecauseAKilledProcessNeverForcedItsEndDoesNoHarm() throws IOException {
+    CrashFileSystem uncut = whole();
+    List<Call> ends = new ArrayList<>();
+    List<CrashPoint> killed = new ArrayList<>();
+    uncut.watch(
+        call -> {
+          if (ends.size() == 1 && killed.isEmpty()) {
+            killed.add(uncut.point());
+          }
+          if (call.kind() == Call.Kind.DELETE && call.path().toString().endsWith("/plan")) {
+            ends.add(call);
+          }
+        });
+    salvage(uncut);
+    CrashFileSystem next = killed.get(0).killed();
+    List<CrashPoint> moments = new ArrayList<>();
+    next.watch(call -> moments.add(next.point()));
+    salvage(next);
+    for (CrashPoint moment : moments) {
+      for (int i = 0; i < 12; i++) {
+        CrashFileSystem disk = moment.cut(random, 4096, 0.5);
+        salvage(disk);
+        isSalvaged(disk);
+      }
+    }
+  }
+
   private void isShutOrWhole(CrashFileSystem disk) {
     boolean planned = SalvagePlan.exists(store(disk).resolve("topics/t"));
     try (Store open = LogFixture.open(store(disk))) {
