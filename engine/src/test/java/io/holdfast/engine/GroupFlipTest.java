@@ -194,15 +194,18 @@ class GroupFlipTest {
     flip("t/slots", GroupFlipTest::inSlot);
   }
 
-  /** Two slots then speak of one message, which must not come twice. */
+  /** Two slots then speak of one message, which must not come twice; or a free one has counts. */
   @Test
-  void aSlotMayClaimTheMessageOfAnother() throws IOException {
+  void aSlotMayHaveAnotherStateOrTheMessageOfAnotherSlot() throws IOException {
     byte[] whole = Files.readAllBytes(file(written.killed(), "t/slots"));
     List<Integer> bits = new ArrayList<>();
     for (int slot = 0; slot < MESSAGES; slot++) {
-      int at = SlotLayout.FIRST_BLOCK + slot * SlotLayout.SLOT + SlotLayout.OFFSET;
+      int at = SlotLayout.FIRST_BLOCK + slot * SlotLayout.SLOT;
       for (int bit = 0; 1 << bit < MESSAGES; bit++) {
-        bits.add(at * 8 + bit);
+        bits.add((at + SlotLayout.OFFSET) * 8 + bit);
+      }
+      for (int bit = 60; bit < Long.SIZE; bit++) {
+        bits.add((at + SlotLayout.WORD) * 8 + bit);
       }
     }
     flip("t/slots", whole, bits, GroupFlipTest::inSlot);

@@ -137,6 +137,9 @@ final class StateRecovery {
       long offset = state.slots.offset(slot);
       SlotState found = SlotWord.state(word);
       if (found == SlotState.FREE) {
+        if (word != SlotWord.free(word)) { // damage, whose counts are not the next message's
+          state.slots.word(slot, SlotWord.free(word));
+        }
         state.addFree(slot);
         continue;
       }
