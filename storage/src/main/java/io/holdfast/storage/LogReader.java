@@ -314,7 +314,7 @@ public final class LogReader implements AutoCloseable {
     Segment next = log.segments().ofNumber(segment.number() + 1);
     if (next == null) {
       next = log.segments().first(); // what was dropped may have held no message
-      if (next.firstOffset() > offset) {
+      if (next.firstOffset() != offset) {
         throw dropped(offset, next.firstOffset());
       }
     }

@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Runs scripts of consecutive seeds, several at once, until their
- * crashes have left enough states. Each script has files of its own.
+ * Runs scripts of consecutive seeds, several at once, until their crashes have left enough states.
+ * Each script has files of its own.
  */
 public final class CrashScripts {
   private static final int STATES_FOR_A_THREAD = 500; // each finishes its script
