@@ -1,6 +1,7 @@
 package io.holdfast.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.holdfast.storage.Durability;
 import io.holdfast.storage.crash.Call;
@@ -31,7 +32,8 @@ final class SoakRun {
   private final CountDownLatch failed = new CountDownLatch(1);
   private volatile boolean sending = true; // the test ends it, writers read
   private volatile boolean working = true; // the same, for all others
-  private final AtomicLong recycled = new AtomicLong(); // the store's threads
+  // Files of dropped segments that were used again; the store's threads count.
+  private final AtomicLong recycled = new AtomicLong();
   private String counts = "nothing";
 
   SoakRun(Path directory, long seed) {
@@ -63,16 +65,12 @@ final class SoakRun {
     }
     assertEquals(List.of(), history.violations());
     assertEquals(List.of(), samples.growth(), this::toString);
+    assertTrue(recycled.get() > 0, "nothing was recycled");
   }
 
   private void count(Call call) {
     boolean used = call.kind() == Call.Kind.RENAME && call.path().toString().contains("/recycled-");
     recycled.addAndGet(used ? 1 : 0);
-  }
-
-  /** Files of dropped segments that were used again. */
-  long recycled() {
-    return recycled.get();
   }
 
   private static Group group(Topic topic) {
