@@ -1,14 +1,17 @@
 package io.holdfast.engine;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The configuration of a consumer group, stored with it. Immutable.
  *
  * <p>Defaults: an ackTimeout of 30 s, 15 min of processing, 6 attempts with a backoff of 1 s, 5 s,
- * 30 s, 2 min, 10 min, 1,000 messages in flight, 10,000 waiting for a retry. A group begins with
- * the oldest message of each topic.
+ * 30 s, 2 min, 10 min, 1,000 messages in flight, 10,000 waiting for a retry, no order, any free
+ * consumer, 3 redrives. A group begins with the oldest message of each topic.
  */
 public final class GroupConfig {
   /** The value of {@link #maxAttempts()} that stands for no limit. */
@@ -20,6 +23,10 @@ public final class GroupConfig {
   private final Backoff backoff;
   private final int maxInFlight;
   private final int maxRetrying;
+  private final Ordering ordering;
+  private final LoadSharing loadSharing;
+  private final int maxRedrives;
+  private final SortedMap<String, ErrorRule> errorRules; // never changed
 
   private GroupConfig(Builder from) {
     this.ackTimeout = from.ackTimeout;
@@ -28,6 +35,10 @@ public final class GroupConfig {
     this.backoff = from.backoff;
     this.maxInFlight = from.maxInFlight;
     this.maxRetrying = from.maxRetrying;
+    this.ordering = from.ordering;
+    this.loadSharing = from.loadSharing;
+    this.maxRedrives = from.maxRedrives;
+    this.errorRules = new TreeMap<>(from.errorRules);
   }
 
   /**
@@ -102,6 +113,62 @@ public final class GroupConfig {
     return maxRetrying;
   }
 
+  /**
+   * Returns in which order messages are handed out.
+   *
+   * @return none unless set
+   */
+  public Ordering ordering() {
+    return ordering;
+  }
+
+  /**
+   * Returns which consumer gets a message.
+   *
+   * @return any free one unless set
+   */
+  public LoadSharing loadSharing() {
+    return loadSharing;
+  }
+
+  /**
+   * Returns how often a message may come back from the dead letters.
+   *
+   * @return 0 to 1,000
+   */
+  public int maxRedrives() {
+    return maxRedrives;
+  }
+
+  /**
+   * Returns which errors mean something else than a retry.
+   *
+   * @return by the name of the class of the error; a copy
+   */
+  public Map<String, ErrorRule> errorRules() {
+    return new TreeMap<>(errorRules);
+  }
+
+  /**
+   * Returns what an error means: the rule of its class, else of the nearest class above it that
+   * has one.
+   *
+   * @param error of a handler
+   * @return null where it is a failure like others
+   */
+  ErrorRule ruleFor(Throwable error) {
+    if (errorRules.isEmpty()) {
+      return null;
+    }
+    for (Class<?> type = error.getClass(); type != null; type = type.getSuperclass()) {
+      ErrorRule rule = errorRules.get(type.getName());
+      if (rule != null) {
+        return rule;
+      }
+    }
+    return null;
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof GroupConfig that
@@ -110,12 +177,26 @@ public final class GroupConfig {
         && maxAttempts == that.maxAttempts
         && backoff.equals(that.backoff)
         && maxInFlight == that.maxInFlight
-        && maxRetrying == that.maxRetrying;
+        && maxRetrying == that.maxRetrying
+        && ordering.equals(that.ordering)
+        && loadSharing == that.loadSharing
+        && maxRedrives == that.maxRedrives
+        && errorRules.equals(that.errorRules);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(ackTimeout, maxProcessing, maxAttempts, backoff, maxInFlight, maxRetrying);
+    return Objects.hash(
+        ackTimeout,
+        maxProcessing,
+        maxAttempts,
+        backoff,
+        maxInFlight,
+        maxRetrying,
+        ordering,
+        loadSharing,
+        maxRedrives,
+        errorRules);
   }
 
   @Override
@@ -123,7 +204,9 @@ public final class GroupConfig {
     return "GroupConfig[ackTimeout=" + ackTimeout + ", maxProcessing=" + maxProcessing
         + ", maxAttempts=" + (maxAttempts == UNLIMITED_ATTEMPTS ? "unlimited" : maxAttempts)
         + ", backoff=" + backoff + ", maxInFlight=" + maxInFlight
-        + ", maxRetrying=" + maxRetrying + "]";
+        + ", maxRetrying=" + maxRetrying + ", ordering=" + ordering
+        + ", loadSharing=" + loadSharing + ", maxRedrives=" + maxRedrives
+        + ", errorRules=" + errorRules + "]";
   }
 
   /** Builds a configuration; one thread at a time. */
@@ -143,6 +226,10 @@ public final class GroupConfig {
             Duration.ofMinutes(10));
     private int maxInFlight = 1_000;
     private int maxRetrying = 10_000;
+    private Ordering ordering = Ordering.none();
+    private LoadSharing loadSharing = LoadSharing.ANY_FREE;
+    private int maxRedrives = 3;
+    private final SortedMap<String, ErrorRule> errorRules = new TreeMap<>();
 
     private Builder() {}
 
@@ -219,6 +306,66 @@ public final class GroupConfig {
      */
     public Builder maxRetrying(int count) {
       maxRetrying = Limits.within("maxRetrying", count, 1, 1_000_000);
+      return this;
+    }
+
+    /**
+     * Sets in which order messages are handed out.
+     *
+     * @param order none, by key or total
+     * @return this
+     */
+    public Builder ordering(Ordering order) {
+      ordering = Objects.requireNonNull(order, "ordering");
+      return this;
+    }
+
+    /**
+     * Sets which consumer gets a message where several could have it.
+     *
+     * @param sharing any free one, in turn, or by key
+     * @return this
+     */
+    public Builder loadSharing(LoadSharing sharing) {
+      loadSharing = Objects.requireNonNull(sharing, "loadSharing");
+      return this;
+    }
+
+    /**
+     * Sets how often a message may come back from the dead letters.
+     *
+     * @param times 0 to 1,000
+     * @return this
+     */
+    public Builder maxRedrives(int times) {
+      maxRedrives = Limits.within("maxRedrives", times, 0, 1_000);
+      return this;
+    }
+
+    /**
+     * Says what errors of a class, and of those below it that have no rule of their own, mean.
+     *
+     * @param type of the error that a handler throws or a nack is given; causes do not count
+     * @param rule fatal or throttle
+     * @return this
+     */
+    public Builder onError(Class<? extends Throwable> type, ErrorRule rule) {
+      return onError(type.getName(), rule);
+    }
+
+    /**
+     * Says the same of a class by its name.
+     *
+     * @param type full name of the class; need not be there
+     * @param rule fatal or throttle
+     * @return this
+     */
+    public Builder onError(String type, ErrorRule rule) {
+      if (!type.matches("[A-Za-z0-9_$.]{1,256}")) {
+        throw new IllegalArgumentException(
+            "the name of a class has 1 to 256 letters, digits, '.', '$' and '_': " + type);
+      }
+      errorRules.put(type, Objects.requireNonNull(rule, "rule"));
       return this;
     }
 

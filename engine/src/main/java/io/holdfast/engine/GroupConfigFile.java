@@ -16,6 +16,7 @@ final class GroupConfigFile {
   static final String NAME = "group.properties";
 
   private static final String UNLIMITED = "unlimited";
+  private static final String ON_ERROR = "onError.";
 
   private GroupConfigFile() {}
 
@@ -31,6 +32,14 @@ final class GroupConfigFile {
     properties.put("backoffJitter", Double.toString(config.backoff().jitter()));
     properties.put("maxInFlight", Integer.toString(config.maxInFlight()));
     properties.put("maxRetrying", Integer.toString(config.maxRetrying()));
+    properties.put("ordering", config.ordering().kind().name());
+    properties.put("onPoison", config.ordering().onPoison().name());
+    properties.put("lookahead", Integer.toString(config.ordering().lookahead()));
+    properties.put("loadSharing", config.loadSharing().name());
+    properties.put("maxRedrives", Integer.toString(config.maxRedrives()));
+    config
+        .errorRules()
+        .forEach((type, rule) -> properties.put(ON_ERROR + type, rule.toString()));
     return properties;
   }
 
@@ -54,10 +63,37 @@ final class GroupConfigFile {
       } else {
         config.maxAttempts(number(file, properties, "maxAttempts"));
       }
+      readOrder(config, properties);
+      properties.forEach(
+          (key, value) -> {
+            if (key.startsWith(ON_ERROR)) {
+              config.onError(key.substring(ON_ERROR.length()), ErrorRule.parse(value));
+            }
+          });
       return config.build();
     } catch (IllegalArgumentException | DateTimeException e) {
       throw new DamagedStoreException(file + ": " + e.getMessage(), e);
     }
+  }
+
+  /** What format 1 did not have and did not do. */
+  private static void readOrder(
+      GroupConfig.Builder config, SortedMap<String, String> properties) {
+    GroupConfig usual = GroupConfig.defaults();
+    Ordering none = usual.ordering();
+    String sharing = properties.getOrDefault("loadSharing", usual.loadSharing().name());
+    String redrives =
+        properties.getOrDefault("maxRedrives", Integer.toString(usual.maxRedrives()));
+    config
+        .ordering(
+            new Ordering(
+                Ordering.Kind.valueOf(properties.getOrDefault("ordering", none.kind().name())),
+                Ordering.OnPoison.valueOf(
+                    properties.getOrDefault("onPoison", none.onPoison().name())),
+                Integer.parseInt(
+                    properties.getOrDefault("lookahead", Integer.toString(none.lookahead())))))
+        .loadSharing(LoadSharing.valueOf(sharing))
+        .maxRedrives(Integer.parseInt(redrives));
   }
 
   private static Backoff backoff(Path file, SortedMap<String, String> properties) {

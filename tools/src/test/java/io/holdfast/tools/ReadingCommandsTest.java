@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.holdfast.storage.format.FileHeader;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,6 +94,6 @@ class ReadingCommandsTest {
       assertTrue(examples.contains("holdfast " + verb), run.out());
     }
     assertEquals(0, ToolRun.of("--help").code());
-    assertTrue(ToolRun.of("--version").out().contains("format 1"));
+    assertTrue(ToolRun.of("--version").out().contains("format " + FileHeader.VERSION));
   }
 }

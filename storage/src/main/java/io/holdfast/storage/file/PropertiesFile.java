@@ -79,9 +79,9 @@ public final class PropertiesFile {
   }
 
   private static String checkFormat(Path file, String format) {
-    if (!String.valueOf(FileHeader.VERSION).equals(format)) {
+    if (!format.matches("[1-9][0-9]{0,4}") || Integer.parseInt(format) > FileHeader.VERSION) {
       throw new FormatVersionException(
-          "%s: expected format version %d, found %s: use a newer Holdfast"
+          "%s: expected format version %d or lower, found %s: use a newer Holdfast"
               .formatted(file, FileHeader.VERSION, format));
     }
     return format;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.holdfast.storage.error.DamagedStoreException;
 import io.holdfast.storage.error.FormatVersionException;
+import io.holdfast.storage.format.FileHeader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -45,10 +46,12 @@ class PropertiesFileTest {
 
   @Test
   void aNewerFormatIsNamed() throws IOException {
-    Path file = signed("format=2\nlines of another form\n");
+    int newer = FileHeader.VERSION + 1;
+    Path file = signed("format=" + newer + "\nlines of another form\n");
     String message =
         assertThrows(FormatVersionException.class, () -> PropertiesFile.read(file)).getMessage();
-    assertTrue(message.contains("version 1, found 2"), message);
+    String told = "version " + FileHeader.VERSION + " or lower, found " + newer;
+    assertTrue(message.contains(told), message);
   }
 
   @ParameterizedTest
