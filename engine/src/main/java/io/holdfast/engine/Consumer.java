@@ -81,7 +81,7 @@ public final class Consumer implements AutoCloseable {
       checkOpen();
     }
     List<Delivery> deliveries = new ArrayList<>(leases.size());
-    leases.forEach(lease -> deliveries.add(new Delivery(lease)));
+    leases.forEach(lease -> deliveries.add(new Delivery(lease, group.config())));
     return deliveries;
   }
 

@@ -17,9 +17,11 @@ import java.util.Optional;
  */
 public final class Delivery {
   private final Lease lease;
+  private final GroupConfig config;
 
-  Delivery(Lease lease) {
+  Delivery(Lease lease, GroupConfig config) {
     this.lease = lease;
+    this.config = config;
   }
 
   /**
@@ -125,24 +127,39 @@ public final class Delivery {
 
   /**
    * Says that the work failed: the message comes again after the group's backoff, or becomes a dead
-   * letter when it has failed maxAttempts times.
+   * letter when it has failed maxAttempts times. Where the group has a rule for the error, the rule
+   * decides: after a fatal one the message becomes a dead letter at once, after one to throttle it
+   * is given back for the rule's delay and no failure is counted.
    *
-   * @param error why; kept with the message
+   * @param error why; kept with the message, but for one to throttle
    * @return {@link Settled#STALE} if the lease has run out
    */
   public Settled nack(Throwable error) {
-    return lease.groupTopic().nack(lease, Failure.of(error), -1);
+    return nack(error, -1);
   }
 
   /**
-   * Says that the work failed and when to try again.
+   * Says that the work failed and when to try again. A rule of the group for the error still holds:
+   * a fatal one needs no next try, and one to throttle counts no failure; the delay is this one.
    *
-   * @param error why; kept with the message
-   * @param delay 0 or more, instead of the group's backoff
+   * @param error why; kept with the message, but for one to throttle
+   * @param delay 0 or more, instead of the group's backoff and of the rule's delay
    * @return {@link Settled#STALE} if the lease has run out
    */
   public Settled nack(Throwable error, Duration delay) {
-    return lease.groupTopic().nack(lease, Failure.of(error), millis(delay));
+    return nack(error, millis(delay));
+  }
+
+  private Settled nack(Throwable error, long delayMillis) {
+    ErrorRule rule = config.ruleFor(error);
+    if (rule == null) {
+      return lease.groupTopic().nack(lease, Failure.of(error), delayMillis);
+    }
+    if (rule.isFatal()) {
+      return lease.groupTopic().failFatally(lease, Failure.of(error));
+    }
+    long delay = delayMillis >= 0 ? delayMillis : millis(rule.delay().orElseThrow());
+    return lease.groupTopic().release(lease, delay);
   }
 
   /**

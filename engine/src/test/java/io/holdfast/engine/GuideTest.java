@@ -10,6 +10,7 @@ import io.holdfast.engine.error.ConfigurationMismatchException;
 import io.holdfast.engine.error.SendOutcomeUnknownException;
 import io.holdfast.storage.Durability;
 import io.holdfast.storage.error.DiskFullException;
+import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -197,6 +198,23 @@ class GuideTest {
     GroupStats stats = engine.group("billing").lag().get(0);
     assertEquals(2, stats.delayed());
     assertEquals(1, stats.dead());
+  }
+
+  @Test
+  void errorRules() {
+    // region error-rules
+    GroupConfig config =
+        GroupConfig.builder()
+            .onError(IllegalArgumentException.class, ErrorRule.fatal())
+            .onError(SocketTimeoutException.class, ErrorRule.throttle(Duration.ofSeconds(5)))
+            .build();
+    // endregion
+    producer.send(message);
+    try (Consumer consumer = orders.group("billing", config).consumer("worker-1")) {
+      Delivery delivery = consumer.receive(1, Duration.ofSeconds(10)).get(0);
+      delivery.nack(new NumberFormatException("for 'two': two"));
+    }
+    assertEquals(1, engine.group("billing").lag().get(0).dead());
   }
 
   @Test

@@ -11,7 +11,9 @@ final class DeadLetterMessage {
   static final String ID = "dlq.id";
 
   private static final String PREFIX = "dlq.";
-  private static final String[] REASONS = {"unknown", "attempts", "rejected"};
+  private static final String[] REASONS = {
+    "unknown", "attempts", "rejected", "crash", "fatal", "key"
+  };
 
   private DeadLetterMessage() {}
 

@@ -148,7 +148,18 @@ public final class GroupTopic implements AutoCloseable {
    * @return what became of it
    */
   public Settled reject(Lease lease, Failure failure) {
-    return settle(now -> settlement.reject(lease, failure));
+    return settle(now -> settlement.reject(lease, failure, SlotDetails.REJECTED));
+  }
+
+  /**
+   * The work failed, and a rule of the group calls the error fatal.
+   *
+   * @param lease of the message
+   * @param failure why
+   * @return what became of it
+   */
+  public Settled failFatally(Lease lease, Failure failure) {
+    return settle(now -> settlement.reject(lease, failure, SlotDetails.FATAL));
   }
 
   /**

@@ -91,13 +91,13 @@ final class Settlement {
     giveBack(lease, 0, now);
   }
 
-  /** Running: Dying. */
-  Settled reject(Lease lease, Failure failure) {
+  /** Running: Dying, for a reason of {@link SlotDetails}; counts no failure. */
+  Settled reject(Lease lease, Failure failure, int reason) {
     Settled answer = check(lease);
     if (answer == Settled.DONE) {
       long word = state.slots.word(lease.slot());
       long next = SlotWord.withState(word, SlotState.DYING);
-      answer = die(lease, word, next, failure, SlotDetails.REJECTED);
+      answer = die(lease, word, next, failure, reason);
       if (answer == Settled.DONE) {
         lease.settled();
       }

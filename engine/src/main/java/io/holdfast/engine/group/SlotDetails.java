@@ -7,7 +7,7 @@ package io.holdfast.engine.group;
  * @param consumer who had the last delivery
  * @param errorClass class of the last error, or empty
  * @param errorMessage message of the last error, or empty
- * @param reason why it is Dying; {@link #ATTEMPTS}, {@link #REJECTED} or 0
+ * @param reason why it is Dying; one of the codes below, or 0
  */
 record SlotDetails(
     long firstDelivery, String consumer, String errorClass, String errorMessage, int reason) {
@@ -16,6 +16,11 @@ record SlotDetails(
 
   /** Dying because a consumer rejected it. */
   static final int REJECTED = 2;
+
+  // 3 and 5 belong to a crash of the process and to the rest of a key.
+
+  /** Dying because a rule of its group calls its error fatal. */
+  static final int FATAL = 4;
 
   /** Returns the last error in one line, or null. */
   String lastError() {
