@@ -7,21 +7,32 @@ import io.holdfast.engine.group.LeaseHolder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.agrona.concurrent.IdleStrategy;
 
 /**
  * A consumer receives messages for its group; consumers of one group share the load. Thread-safe.
  *
  * <p>The name tells people who had a message. It need not be the only one of its kind.
+ *
+ * <p>A receive that waits is parked until it is woken. A consumer that was made with idle
+ * strategies waits in their way. Each wait has one to itself, so they need not be thread-safe: it
+ * is asked to reset, used by one thread, and kept for a later wait.
  */
 public final class Consumer implements AutoCloseable {
   private static final Duration LONGEST_WAIT = Duration.ofDays(365);
 
   private final Group group;
   private final LeaseHolder holder;
+  private final Supplier<? extends IdleStrategy> idles; // null: parked
+  private final AtomicReference<IdleStrategy> spare = new AtomicReference<>(); // no wait has it
   private volatile boolean stopped; // written by stopReceiving and close, read by receive
 
-  Consumer(Group group, String name) {
+  Consumer(Group group, String name, Supplier<? extends IdleStrategy> idles) {
     this.group = group;
+    this.idles = idles;
     this.holder = () -> name;
   }
 
@@ -109,12 +120,25 @@ public final class Consumer implements AutoCloseable {
 
   private void await(long seen, long nanos) {
     try {
-      group.signal().await(seen, nanos);
+      if (idles == null) {
+        group.signal().await(seen, nanos);
+      } else {
+        idle(seen, nanos);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new HoldfastInterruptedException(
           this + " was interrupted while waiting for a message; nothing was received");
     }
+  }
+
+  private void idle(long seen, long nanos) throws InterruptedException {
+    IdleStrategy idle = spare.getAndSet(null);
+    if (idle == null) {
+      idle = Objects.requireNonNull(idles.get(), "idle strategy");
+    }
+    group.signal().await(seen, idle, nanos);
+    spare.set(idle); // not after an interrupt: its state is anybody's guess
   }
 
   private void checkOpen() {

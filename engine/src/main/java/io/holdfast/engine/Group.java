@@ -12,11 +12,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.agrona.concurrent.IdleStrategy;
 
 /**
  * A consumer group gets every message of its topics and hands each to one of its consumers until it
@@ -91,7 +94,24 @@ public final class Group {
    * @return to be closed
    */
   public Consumer consumer(String name) {
-    Consumer consumer = new Consumer(this, Names.plain("consumer", name));
+    return open(new Consumer(this, Names.plain("consumer", name), null));
+  }
+
+  /**
+   * Returns a consumer that waits for messages in the way of an idle strategy instead of parking.
+   * One that spins answers soonest and takes a core while it waits.
+   *
+   * @param name letters, digits, '_' and '-', at most 64; for people
+   * @param idles gives one where a receive has to wait and none is free, on the thread that waits;
+   *     they need not be thread-safe
+   * @return to be closed
+   */
+  public Consumer consumer(String name, Supplier<? extends IdleStrategy> idles) {
+    Objects.requireNonNull(idles, "idles");
+    return open(new Consumer(this, Names.plain("consumer", name), idles));
+  }
+
+  private Consumer open(Consumer consumer) {
     consumers.add(consumer);
     if (stopped) {
       consumer.stopReceiving();

@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.agrona.concurrent.BusySpinIdleStrategy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -143,6 +144,21 @@ class GuideTest {
         } catch (RuntimeException e) {
           delivery.nack(e);
         }
+      }
+    }
+    // endregion
+    assertEquals(List.of("2 apples"), new ArrayList<>(handled));
+  }
+
+  @Test
+  void spin() {
+    producer.send(message);
+    Group billing = orders.group("billing", GroupConfig.defaults());
+    // region spin
+    try (Consumer consumer = billing.consumer("worker-1", BusySpinIdleStrategy::new)) {
+      for (Delivery delivery : consumer.receive(100, Duration.ofSeconds(1))) {
+        handle(delivery.message());
+        delivery.ack();
       }
     }
     // endregion

@@ -4,6 +4,7 @@ import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.agrona.concurrent.IdleStrategy;
 
 /**
  * Wakes whoever waits for something to become visible, without a lost wake-up and without a lock
@@ -62,6 +63,33 @@ public final class Signal {
       lock.unlock();
     }
     return version.get() != versionSeen;
+  }
+
+  /**
+   * Waits in the way of an idle strategy until the version is another one, or the time is over. It
+   * looks at the version itself, so raisers need not know of it, and a parked strategy that nobody
+   * wakes is no worse than its own pause.
+   *
+   * @param versionSeen what {@link #version} gave before looking for work
+   * @param idle how to wait; of this thread alone meanwhile
+   * @param nanos longest wait, nanoseconds
+   * @return whether the version changed
+   * @throws InterruptedException when the thread is interrupted while it waits
+   */
+  public boolean await(long versionSeen, IdleStrategy idle, long nanos)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + nanos;
+    idle.reset();
+    while (version.get() == versionSeen) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      if (System.nanoTime() - deadline >= 0) {
+        return false;
+      }
+      idle.idle();
+    }
+    return true;
   }
 
   /** Tells all waiters to look again. Costs one atomic add while nobody waits. */
