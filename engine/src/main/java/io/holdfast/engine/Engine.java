@@ -7,6 +7,7 @@ import io.holdfast.engine.error.UnknownTopicException;
 import io.holdfast.engine.group.DeadLetterStep;
 import io.holdfast.engine.group.GroupContext;
 import io.holdfast.engine.group.GroupTimer;
+import io.holdfast.engine.group.Suspects;
 import io.holdfast.engine.group.Threads;
 import io.holdfast.storage.Signal;
 import io.holdfast.storage.Store;
@@ -33,6 +34,7 @@ public final class Engine implements AutoCloseable {
   private final EngineConfig config;
   private final Store store;
   private final GroupTimer timer;
+  private final Suspects suspects = new Suspects();
   private final GroupDirectory groups;
   private final EngineClose closing;
   private final ReentrantLock changing = new ReentrantLock(); // topics and groups are made under it
@@ -42,7 +44,7 @@ public final class Engine implements AutoCloseable {
     this.store = store;
     this.config = config;
     this.timer = new GroupTimer(config.clock());
-    this.groups = new GroupDirectory(this, store, (name, of) -> context(name, of, steps));
+    this.groups = new GroupDirectory(this, store, suspects, (name, of) -> context(name, of, steps));
     this.closing = new EngineClose(config.closeTimeout(), store, timer, groups, producers);
   }
 
@@ -260,7 +262,15 @@ public final class Engine implements AutoCloseable {
   private GroupContext context(
       String name, GroupConfig groupConfig, Consumer<DeadLetterStep> steps) {
     return new GroupContext(
-        name, groupConfig, store, config.clock(), config.seed(), new Signal(), timer, steps);
+        name,
+        groupConfig,
+        store,
+        config.clock(),
+        config.seed(),
+        new Signal(),
+        timer,
+        suspects,
+        steps);
   }
 
   private void checkOpen() {

@@ -2,6 +2,7 @@ package io.holdfast.engine;
 
 import io.holdfast.engine.group.GroupContext;
 import io.holdfast.engine.group.StateCut;
+import io.holdfast.engine.group.Suspects;
 import io.holdfast.storage.Store;
 import io.holdfast.storage.TopicLog;
 import io.holdfast.storage.error.DamagedTopicException;
@@ -35,15 +36,20 @@ final class GroupDirectory {
 
   private final Engine engine;
   private final Store store;
+  private final Suspects suspects;
   private final Path root;
   private final BiFunction<String, GroupConfig, GroupContext> contexts;
   private final NavigableMap<String, Group> groups = new ConcurrentSkipListMap<>();
   private final Map<String, HoldfastException> refused = new ConcurrentHashMap<>(); // set at open
 
   GroupDirectory(
-      Engine engine, Store store, BiFunction<String, GroupConfig, GroupContext> contexts) {
+      Engine engine,
+      Store store,
+      Suspects suspects,
+      BiFunction<String, GroupConfig, GroupContext> contexts) {
     this.engine = engine;
     this.store = store;
+    this.suspects = suspects;
     this.root = store.directory().resolve("groups");
     this.contexts = contexts;
   }
@@ -63,11 +69,13 @@ final class GroupDirectory {
           open(name, GroupConfigFile.read(file(name)));
         } catch (HoldfastException e) {
           refused.put(name, e);
+          suspects.incomplete();
           directories(root.resolve(name)).forEach(this::noteEnd);
           LOG.log(Level.ERROR, "group " + name + " is refused; the other groups are open", e);
         }
       }
     }
+    suspects.judge();
   }
 
   /**
@@ -156,6 +164,7 @@ final class GroupDirectory {
       }
     } catch (HoldfastException e) {
       LOG.log(Level.ERROR, group + " cannot receive from topic " + topic, e);
+      suspects.incomplete();
       noteEnd(root.resolve(group.name()).resolve(topic));
     }
   }

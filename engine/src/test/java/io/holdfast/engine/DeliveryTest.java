@@ -283,7 +283,10 @@ class DeliveryTest {
       Delivery out = one(again);
       assertEquals("m1", text(out), "it was out when the process died: free at once");
       assertEquals(2, out.attempt());
-      assertTrue(out.lastError().isEmpty(), "a death is no failure");
+      assertEquals(
+          "crash: the process died while consumer c had it",
+          out.lastError().orElseThrow(),
+          "no other was out");
       assertNothing(again);
       clock.advance(SECOND);
       Delivery delayed = one(again);

@@ -45,6 +45,7 @@ class ModelTest {
     long deadline; // of running
     int attempts;
     int failures;
+    boolean suspect; // was out when a process died, and not settled since
     Delivery holder; // the last delivery of this process, or null
     boolean settledByHolder;
 
@@ -75,6 +76,7 @@ class ModelTest {
     private int images;
     private int received;
     private int crashes;
+    private int blamed;
 
     Run(long seed, Durability durability, Path dir) {
       this.random = new SplittableRandom(seed);
@@ -93,7 +95,7 @@ class ModelTest {
       engine.close();
       assertTrue(received > 100, "only " + received + " deliveries");
       System.out.println("  " + messages.size() + " messages, " + received + " deliveries, "
-          + crashes + " crashes");
+          + crashes + " crashes, " + blamed + " times a message was blamed");
     }
 
     private void open() {
@@ -155,6 +157,7 @@ class ModelTest {
 
     private void fail(Reference message, long delay) {
       message.failures++;
+      message.suspect = false;
       if (message.failures >= MAX_ATTEMPTS) {
         message.state = "dead";
       } else {
@@ -172,6 +175,7 @@ class ModelTest {
         Reference message = messages.get((int) delivery.offset());
         assertTrue(offsets.add(delivery.offset()), "twice in one receive");
         assertEquals("available", message.state, delivery.toString());
+        assertTrue(!message.suspect || !isSuspectOut(), "two suspects out: " + delivery);
         assertTrue(message.due <= clock.time(), "before it was due: " + delivery);
         assertEquals("m" + delivery.offset(), TestStores.text(delivery));
         message.state = "running";
@@ -194,9 +198,14 @@ class ModelTest {
       long retrying = messages.stream().filter(Run::isRetrying).count();
       for (Reference message : messages) {
         boolean ready = message.state.equals("available") && message.due <= clock.time();
-        boolean heldBack = message.attempts == 0 && retrying >= MAX_RETRYING;
+        boolean heldBack =
+            message.suspect ? isSuspectOut() : message.attempts == 0 && retrying >= MAX_RETRYING;
         assertTrue(!ready || heldBack, "message " + message.offset + " was not handed out");
       }
+    }
+
+    private boolean isSuspectOut() {
+      return messages.stream().anyMatch(m -> m.suspect && m.state.equals("running"));
     }
 
     private static boolean isRetrying(Reference message) {
@@ -272,6 +281,9 @@ class ModelTest {
       } else {
         engine.close();
       }
+      if (crash) {
+        judge();
+      }
       for (Reference message : messages) {
         message.holder = null;
         if (message.state.equals("running")) {
@@ -282,6 +294,25 @@ class ModelTest {
       deliveries.clear();
       settledBefore.clear();
       open();
+    }
+
+    /** One that was out alone, or the only suspect that was out, has done it. */
+    private void judge() {
+      List<Reference> out = messages.stream().filter(m -> m.state.equals("running")).toList();
+      List<Reference> suspects = out.stream().filter(m -> m.suspect).toList();
+      boolean others = messages.stream().anyMatch(m -> m.suspect && m.state.equals("available"));
+      Reference guilty = null;
+      if (suspects.size() == 1) {
+        guilty = suspects.get(0);
+      } else if (suspects.isEmpty() && out.size() == 1 && !others) {
+        guilty = out.get(0);
+      }
+      out.forEach(message -> message.suspect = true);
+      if (guilty != null) {
+        fail(guilty, 0);
+        guilty.suspect = true;
+        blamed++;
+      }
     }
 
     private long count(String state) {

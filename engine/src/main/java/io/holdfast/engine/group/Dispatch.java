@@ -4,6 +4,7 @@ import io.holdfast.engine.GroupConfig;
 import io.holdfast.storage.LogReader;
 import io.holdfast.storage.RecordHandler;
 import io.holdfast.storage.RecordView;
+import io.holdfast.storage.Signal;
 import io.holdfast.storage.TopicLog;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -15,15 +16,19 @@ import java.util.List;
 final class Dispatch implements AutoCloseable {
   private final GroupTopic groupTopic;
   private final GroupConfig config;
+  private final Suspects suspects;
+  private final Signal signal;
   private final TopicLog log;
   private final TopicState state;
   private LogReader firsts; // made when first needed
   private final ContentReader retry;
   private boolean oddForRetries; // who gets the odd one of an odd number
 
-  Dispatch(GroupTopic groupTopic, GroupConfig config, TopicLog log, TopicState state) {
+  Dispatch(GroupTopic groupTopic, GroupContext context, TopicLog log, TopicState state) {
     this.groupTopic = groupTopic;
-    this.config = config;
+    this.config = context.config();
+    this.suspects = context.suspects();
+    this.signal = context.signal();
     this.log = log;
     this.state = state;
     this.retry = new ContentReader(log, groupTopic.group());
@@ -42,7 +47,8 @@ final class Dispatch implements AutoCloseable {
     }
     int before = into.size();
     try {
-      takeRetries(retryShare(room), now, holder, into);
+      takeSuspect(now, holder, into);
+      takeRetries(retryShare(room - (into.size() - before)), now, holder, into);
       takeFirsts(room - (into.size() - before), now, holder, into);
       takeRetries(room - (into.size() - before), now, holder, into);
       // Where maxRetrying held first attempts back, the retries have made room for some.
@@ -77,21 +83,39 @@ final class Dispatch implements AutoCloseable {
     return share;
   }
 
-  private void takeRetries(int most, long now, LeaseHolder holder, List<Lease> into) {
-    int taken = 0;
-    while (taken < most && state.waiting.firstDue() <= now) {
-      int slot = state.waiting.first();
-      long offset = state.slots.offset(slot);
-      RecordContent content = retry.read(offset);
-      state.waiting.remove(slot);
-      if (content == null) {
-        state.loseSlot(slot, offset);
-        Losses.log(groupTopic, offset, offset + 1, 1);
-      } else {
-        into.add(deliver(slot, content, now, holder));
-        taken++;
+  /** One at a time in the whole store, so that the death of the process would name it. */
+  private void takeSuspect(long now, LeaseHolder holder, List<Lease> into) {
+    if (state.waiting.isSuspectDue(now) && suspects.tryTake(groupTopic, signal)) {
+      boolean isOut = false;
+      try {
+        isOut = again(state.waiting.firstSuspect(), now, holder, into);
+      } finally {
+        if (!isOut) {
+          suspects.giveBack();
+        }
       }
     }
+  }
+
+  private void takeRetries(int most, long now, LeaseHolder holder, List<Lease> into) {
+    int taken = 0;
+    while (taken < most && state.waiting.isOtherDue(now)) {
+      taken += again(state.waiting.firstOther(), now, holder, into) ? 1 : 0;
+    }
+  }
+
+  /** Hands out a message that was out before; returns whether it is still there. */
+  private boolean again(int slot, long now, LeaseHolder holder, List<Lease> into) {
+    long offset = state.slots.offset(slot);
+    RecordContent content = retry.read(offset);
+    state.waiting.remove(slot);
+    if (content == null) {
+      state.loseSlot(slot, offset);
+      Losses.log(groupTopic, offset, offset + 1, 1);
+      return false;
+    }
+    into.add(deliver(slot, content, now, holder));
+    return true;
   }
 
   private void takeFirsts(int most, long now, LeaseHolder holder, List<Lease> into) {

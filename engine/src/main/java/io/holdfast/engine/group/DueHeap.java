@@ -20,6 +20,10 @@ final class DueHeap {
     return size;
   }
 
+  boolean contains(int slot) {
+    return slot < places.length && places[slot] != ABSENT;
+  }
+
   /** Returns the due time of the first slot, or the end of time. */
   long firstDue() {
     return size == 0 ? Long.MAX_VALUE : dues[heap[0]];

@@ -22,6 +22,9 @@ public record Failure(String type, String message, Throwable error) {
   /** The type of a rejected message. */
   static final String REJECTED = "rejected";
 
+  /** The type of a message that its process died of. */
+  static final String CRASH = "crash";
+
   /**
    * Returns the failure that an error stands for.
    *
@@ -47,6 +50,11 @@ public record Failure(String type, String message, Throwable error) {
         ACK_TIMEOUT,
         "no answer from consumer " + consumer + " within " + Duration.ofMillis(millis),
         null);
+  }
+
+  /** The failure of a message that was out when its process died. */
+  static Failure crash(String consumer) {
+    return new Failure(CRASH, "the process died while consumer " + consumer + " had it", null);
   }
 
   /** What is left of a failure after the process that saw it has gone. */

@@ -16,6 +16,7 @@ import org.agrona.concurrent.EpochClock;
  * @param seed of the jitter
  * @param signal raised when a receive that waits may find something
  * @param timer told of deadlines
+ * @param suspects of the death of the last process, in the whole store
  * @param steps told of each step of a dead letter; for tests
  */
 public record GroupContext(
@@ -26,4 +27,5 @@ public record GroupContext(
     long seed,
     Signal signal,
     GroupTimer timer,
+    Suspects suspects,
     Consumer<DeadLetterStep> steps) {}

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 
 /**
  * One group on one topic: all events of the table in docs/architecture.md come in here.
@@ -36,9 +37,10 @@ public final class GroupTopic implements AutoCloseable {
     this.log = log;
     this.state = state;
     this.letters = new DeadLetters(context, log, state, lock);
-    this.dispatch = new Dispatch(this, context.config(), log, state);
+    this.dispatch = new Dispatch(this, context, log, state);
     long seed = context.seed() ^ (long) log.number() << 32 ^ context.group().hashCode();
-    this.settlement = new Settlement(context.config(), state, letters, seed);
+    this.settlement =
+        new Settlement(context.config(), state, letters, context.suspects(), seed);
   }
 
   /**
@@ -64,6 +66,7 @@ public final class GroupTopic implements AutoCloseable {
     }
     log.addSignal(context.signal());
     context.timer().add(groupTopic);
+    context.suspects().opened(groupTopic);
     return groupTopic;
   }
 
@@ -83,6 +86,50 @@ public final class GroupTopic implements AutoCloseable {
    */
   public String group() {
     return context.group();
+  }
+
+  /** Returns how many messages were out when the last process ended and are not judged yet. */
+  int foundRunning() {
+    return state.foundRunning.size();
+  }
+
+  /** Returns how many of them were suspects. */
+  int foundSuspectsRunning() {
+    int count = 0;
+    for (int i = 0; i < state.foundRunning.size(); i++) {
+      count += SlotWord.isSuspect(state.slots.word(state.foundRunning.getInt(i))) ? 1 : 0;
+    }
+    return count;
+  }
+
+  boolean hasSuspectsWaiting() {
+    return state.waiting.hasSuspects();
+  }
+
+  /** Suspects those that were out and were suspects already, or those that were not. */
+  void suspectRunning(boolean suspects) {
+    judge(suspects, settlement::suspect);
+  }
+
+  /** Says that those which were out have killed the process. */
+  void blameRunning() {
+    judge(true, settlement::blame);
+    judge(false, settlement::blame);
+  }
+
+  private void judge(boolean suspects, IntConsumer verdict) {
+    lock.lock();
+    try {
+      for (int i = state.foundRunning.size() - 1; i >= 0; i--) {
+        int slot = state.foundRunning.getInt(i);
+        if (SlotWord.isSuspect(state.slots.word(slot)) == suspects) {
+          state.foundRunning.removeAt(i);
+          verdict.accept(slot);
+        }
+      }
+    } finally {
+      afterEvent();
+    }
   }
 
   /**

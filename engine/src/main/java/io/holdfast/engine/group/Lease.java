@@ -13,6 +13,7 @@ public final class Lease {
   private final int slot;
   private final int generation;
   private final int attempt;
+  private final boolean suspect;
   private final long offset;
   private final long timestamp;
   private final SentMessage sent;
@@ -37,6 +38,7 @@ public final class Lease {
     this.slot = slot;
     this.generation = SlotWord.generation(word);
     this.attempt = SlotWord.attempts(word);
+    this.suspect = SlotWord.isSuspect(word);
     this.offset = content.offset();
     this.timestamp = content.timestamp();
     this.sent = content.sent();
@@ -119,6 +121,11 @@ public final class Lease {
 
   int slot() {
     return slot;
+  }
+
+  /** Whether no other suspect may be out meanwhile. */
+  boolean isSuspect() {
+    return suspect;
   }
 
   boolean isOf(long word) {

@@ -13,10 +13,13 @@ final class Settlement {
   private final GroupConfig config;
   private final TopicState state;
   private final DeadLetters letters;
+  private final Suspects suspects;
   private final SplittableRandom random;
 
-  Settlement(GroupConfig config, TopicState state, DeadLetters letters, long seed) {
+  Settlement(
+      GroupConfig config, TopicState state, DeadLetters letters, Suspects suspects, long seed) {
     this.config = config;
+    this.suspects = suspects;
     this.state = state;
     this.letters = letters;
     this.random = new SplittableRandom(seed);
@@ -41,7 +44,7 @@ final class Settlement {
     }
     lease.settled();
     if (running) {
-      state.leases.remove(lease);
+      end(lease);
     } else {
       state.waiting.remove(slot);
     }
@@ -127,6 +130,45 @@ final class Settlement {
         && now < lease.startedAt() + config.maxProcessing().toMillis();
   }
 
+  /**
+   * Running at open: Available, and a suspect. A crash before the word: judged again. After it: as
+   * the word says.
+   */
+  void suspect(int slot) {
+    state.slots.deadline(slot, 0);
+    long word = SlotWord.suspect(state.slots.word(slot));
+    state.slots.word(slot, word);
+    state.waiting.add(slot, word, 0, state.slots.offset(slot));
+  }
+
+  /**
+   * Running at open, and what the process died of: a failure, free at once and still a suspect, or
+   * Dying when the failures reach maxAttempts. A crash before the word: judged again. After it: as
+   * the word says.
+   */
+  void blame(int slot) {
+    long word = state.slots.word(slot);
+    Failure failure = Failure.crash(state.slots.details(slot).consumer());
+    boolean dies = isLast(SlotWord.failures(word) + 1);
+    int reason = dies ? SlotDetails.CRASH : 0;
+    state.slots.error(slot, failure.type(), failure.message(), reason);
+    if (dies) {
+      state.slots.deadLetterEnd(slot, letters.end());
+      state.slots.word(slot, SlotWord.failed(word, SlotState.DYING));
+      letters.add(slot, failure);
+      return;
+    }
+    state.slots.deadline(slot, 0);
+    long next = SlotWord.suspect(SlotWord.failed(word, SlotState.AVAILABLE));
+    state.slots.word(slot, next);
+    state.waiting.add(slot, next, 0, state.slots.offset(slot));
+  }
+
+  private boolean isLast(int failures) {
+    int most = config.maxAttempts();
+    return most != GroupConfig.UNLIMITED_ATTEMPTS && failures >= most;
+  }
+
   private Settled check(Lease lease) {
     if (lease.isSettled()) {
       return Settled.ALREADY_SETTLED;
@@ -140,8 +182,7 @@ final class Settlement {
     int slot = lease.slot();
     long word = state.slots.word(slot);
     int failures = SlotWord.failures(word) + 1;
-    boolean unlimited = config.maxAttempts() == GroupConfig.UNLIMITED_ATTEMPTS;
-    if (!unlimited && failures >= config.maxAttempts()) {
+    if (isLast(failures)) {
       long next = SlotWord.failed(word, SlotState.DYING);
       return die(lease, word, next, failure, SlotDetails.ATTEMPTS);
     }
@@ -163,8 +204,8 @@ final class Settlement {
     if (!state.slots.compareAndSetWord(slot, word, next)) {
       return Settled.STALE;
     }
-    state.leases.remove(lease);
-    state.waiting.add(slot, due, lease.offset());
+    end(lease);
+    state.waiting.add(slot, next, due, lease.offset());
     return Settled.DONE;
   }
 
@@ -176,9 +217,17 @@ final class Settlement {
     if (!state.slots.compareAndSetWord(slot, word, next)) {
       return Settled.STALE;
     }
-    state.leases.remove(lease);
+    end(lease);
     letters.add(slot, failure);
     return Settled.DONE;
+  }
+
+  /** The message is out no more. */
+  private void end(Lease lease) {
+    state.leases.remove(lease);
+    if (lease.isSuspect()) {
+      suspects.giveBack();
+    }
   }
 
   private static long later(long now, long delayMillis) {

@@ -17,10 +17,14 @@ record SlotDetails(
   /** Dying because a consumer rejected it. */
   static final int REJECTED = 2;
 
-  // 3 and 5 belong to a crash of the process and to the rest of a key.
+  /** Dying because the process died of it. */
+  static final int CRASH = 3;
 
   /** Dying because a rule of its group calls its error fatal. */
   static final int FATAL = 4;
+
+  /** Dying because a message of its key died before it. */
+  static final int KEY = 5;
 
   /** Returns the last error in one line, or null. */
   String lastError() {

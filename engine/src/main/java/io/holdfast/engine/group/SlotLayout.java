@@ -10,7 +10,8 @@ import io.holdfast.storage.format.FileHeader;
  * <p>A slot:
  *
  * <pre>
- *   0 u64 word             bits 60..63 state, 32..59 generation, 16..31 failures, 0..15 attempts
+ *   0 u64 word             bits 60..63 state, 59 suspect, 32..58 generation, 16..31 failures,
+ *                        0..15 attempts
  *   8 u64 offset           of the message
  *  16 i64 deadline         Running: end of the lease; Delayed, Available: due time; epoch ms
  *  24 u64 deadLetterEnd    Dying: end of the dead-letter topic when the slot entered that state

@@ -1,17 +1,19 @@
 package io.holdfast.engine.group;
 
 /**
- * The word of a slot: state, generation, failures and attempts in one long, so that one
+ * The word of a slot: state, suspicion, generation, failures and attempts in one long, so that one
  * compare-and-set decides every race.
  *
- * <p>The generation has 28 bits and is raised by each delivery; it comes round after 268 million
- * deliveries through one slot. Failures and attempts stop at 65,535.
+ * <p>The generation has 27 bits and is raised by each delivery; it comes round after 134 million
+ * deliveries through one slot. Failures and attempts stop at 65,535. A suspect's message was out
+ * when a process died; it stays one until it has been settled.
  */
 public final class SlotWord {
   private static final int STATE_SHIFT = 60;
   private static final int GENERATION_SHIFT = 32;
   private static final int FAILURES_SHIFT = 16;
-  private static final long GENERATION_MASK = (1L << 28) - 1;
+  private static final long GENERATION_MASK = (1L << 27) - 1;
+  private static final long SUSPECT = 1L << 59;
   private static final int COUNT_MASK = 0xFFFF;
 
   private SlotWord() {}
@@ -56,6 +58,20 @@ public final class SlotWord {
     return (int) word & COUNT_MASK;
   }
 
+  /**
+   * Whether the message is suspected of the death of a process.
+   *
+   * @param word of a slot
+   * @return true until it has been settled
+   */
+  public static boolean isSuspect(long word) {
+    return (word & SUSPECT) != 0;
+  }
+
+  static long suspect(long word) {
+    return withState(word, SlotState.AVAILABLE) | SUSPECT;
+  }
+
   static long withState(long word, SlotState state) {
     return word & ~(0xFL << STATE_SHIFT) | (long) state.ordinal() << STATE_SHIFT;
   }
@@ -64,10 +80,10 @@ public final class SlotWord {
   static long delivered(long word) {
     long generation = generation(word) + 1 & GENERATION_MASK;
     long attempts = Math.min(attempts(word) + 1, COUNT_MASK);
-    return of(SlotState.RUNNING, generation, failures(word), attempts);
+    return of(SlotState.RUNNING, generation, failures(word), attempts) | word & SUSPECT;
   }
 
-  /** The word after one more failure. */
+  /** The word after one more failure; whoever fails has not killed its process. */
   static long failed(long word, SlotState next) {
     long failures = Math.min(failures(word) + 1, COUNT_MASK);
     return of(next, generation(word), failures, attempts(word));

@@ -165,12 +165,14 @@ final class StateRecovery {
     state.addHeld(offset);
     switch (found) {
       case DYING -> dying.add(slot);
-      case DELAYED, AVAILABLE -> state.waiting.add(slot, state.slots.deadline(slot), offset);
+      case RUNNING -> state.foundRunning.addInt(slot); // judged when all groups are open
+      case DELAYED, AVAILABLE ->
+          state.waiting.add(slot, word, state.slots.deadline(slot), offset);
       default -> {
-        // Running: whoever had it is dead. The attempt stays counted, a failure it is not.
+        long available = SlotWord.withState(word, SlotState.AVAILABLE);
         state.slots.deadline(slot, 0);
-        state.slots.word(slot, SlotWord.withState(word, SlotState.AVAILABLE));
-        state.waiting.add(slot, 0, offset);
+        state.slots.word(slot, available);
+        state.waiting.add(slot, available, 0, offset);
       }
     }
   }

@@ -18,7 +18,8 @@ final class TopicState {
   final DoneBitmap done;
   final SlotFile slots;
   final LeaseList leases = new LeaseList();
-  final DueHeap waiting = new DueHeap();
+  final RetryQueue waiting = new RetryQueue();
+  final IntArrayList foundRunning = new IntArrayList(); // at open, until it is judged
 
   private final StateFiles files;
   private final int topic;
@@ -145,8 +146,9 @@ final class TopicState {
   /** Makes a message Available at once whose last failure does not count. */
   void takeBack(int slot, int mostFailures) {
     slots.deadline(slot, 0);
-    slots.word(slot, SlotWord.untold(slots.word(slot), mostFailures));
-    waiting.add(slot, 0, slots.offset(slot));
+    long word = SlotWord.untold(slots.word(slot), mostFailures);
+    slots.word(slot, word);
+    waiting.add(slot, word, 0, slots.offset(slot));
   }
 
   /** Frees a slot; its generation stays, so that an old lease never fits a new message. */

@@ -60,6 +60,14 @@ final class Claim {
     }
   }
 
+  /** What the death of the process may add: a failure, of a message that was out. */
+  void died(int maxAttempts) {
+    if (most > 0 && !acked && !dead) {
+      mostFailures++;
+      mayBeDead |= mostFailures >= maxAttempts;
+    }
+  }
+
   /** Whether the group may be done with the message. */
   boolean mayBeDone() {
     return acked || dead || mayBeAcked || mayBeDead;

@@ -86,6 +86,7 @@ final class Ledger {
             if (!killed) {
               claim.forget(forced);
             }
+            claim.died(group.config.maxAttempts());
             state.claims.set(i, claim);
           }
         });

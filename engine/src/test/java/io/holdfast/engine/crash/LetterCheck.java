@@ -73,12 +73,15 @@ final class LetterCheck {
     String reason = letter.header("dlq.reason").orElseThrow();
     int failures = Integer.parseInt(letter.header("dlq.failures").orElseThrow());
     int attempts = Integer.parseInt(letter.header("dlq.attempts").orElseThrow());
-    boolean failed = reason.equals("attempts") && failures == group.config.maxAttempts();
-    assertTrue(failed || reason.equals("rejected"), () -> reason + " after " + failures);
+    boolean crashed = reason.equals("crash");
+    boolean failed = reason.equals("attempts") || crashed;
+    assertTrue(
+        failed ? failures == group.config.maxAttempts() : reason.equals("rejected"),
+        () -> reason + " after " + failures);
     String error = letter.header("dlq.error.class").orElseThrow();
-    boolean timeout = failed && error.equals("ackTimeout");
+    boolean ours = crashed ? error.equals("crash") : failed && error.equals("ackTimeout");
     String said = letter.header("dlq.error.message").orElseThrow();
-    assertTrue(timeout || said.equals(Settling.SAID), () -> error + ": " + said);
+    assertTrue(ours || said.equals(Settling.SAID), () -> error + ": " + said);
     assertTrue(
         attempts >= 1 && attempts <= claim.most || claim.loose,
         () -> "a letter after %d attempts: %s".formatted(attempts, claim));

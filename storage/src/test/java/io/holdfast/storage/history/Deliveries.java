@@ -199,8 +199,12 @@ public final class Deliveries {
     return seen;
   }
 
-  /** After a death, once one stream has settled which messages are there. */
+  /**
+   * After a death, once one stream has settled which messages are there. A message that was out may
+   * be said to have caused it, which counts as a failure.
+   */
   public synchronized void settle() {
+    states.raiseFailing();
     for (Got got : pending) {
       long place = got.writer.placeOf(got.sequence);
       boolean gone = place < 0 && history.isForgotten(got.offset);
@@ -259,6 +263,7 @@ public final class Deliveries {
    */
   synchronized void cut(long first, long end) {
     pending.clear();
+    states.raiseFailing();
     letters.keySet().removeIfLong(offset -> offset >= end);
     states.cutAt(end);
     states.lowerBase(first, DeliveryState.ANYTHING);

@@ -55,6 +55,15 @@ final class DeliveryStates {
     base = Math.min(base, offset);
   }
 
+  /** Each message that was handed out and is not done may have failed once more. */
+  void raiseFailing() {
+    for (int i = head; i < head + count; i++) {
+      if (DeliveryState.attempts(states[i]) > 0 && !DeliveryState.isDone(states[i])) {
+        states[i] = DeliveryState.withFailing(states[i]);
+      }
+    }
+  }
+
   /** Lets the base fall, with the same state for everything up to where it was. */
   void lowerBase(long offset, long state) {
     if (offset >= base) {
