@@ -3,6 +3,7 @@ package io.holdfast.engine;
 import io.holdfast.engine.group.Failure;
 import io.holdfast.engine.group.HandlerRun;
 import io.holdfast.engine.group.Lease;
+import io.holdfast.engine.group.Origin;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -12,6 +13,8 @@ import java.util.Optional;
  * A delivery is one message handed to one consumer, with a lease that lasts for the group's
  * ackTimeout. Whoever has it settles it once: {@link #ack}, {@link #nack(Throwable)}, {@link
  * #release()} or {@link #reject}. What is not settled in time comes again, and counts as a failure.
+ *
+ * <p>A message that was redriven keeps its id, topic, offset and time.
  *
  * <p>It has its own copy of the payload. Thread-safe.
  */
@@ -48,7 +51,10 @@ public final class Delivery {
    * @return unsigned 64-bit, unique in the store
    */
   public long messageId() {
-    return MessageId.of(lease.groupTopic().log().number(), lease.offset());
+    Origin origin = lease.origin();
+    return origin == null
+        ? MessageId.of(lease.groupTopic().log().number(), lease.offset())
+        : MessageId.of(origin.topicNumber(), origin.offset());
   }
 
   /**
@@ -57,7 +63,8 @@ public final class Delivery {
    * @return 0 or more
    */
   public long offset() {
-    return lease.offset();
+    Origin origin = lease.origin();
+    return origin == null ? lease.offset() : origin.offset();
   }
 
   /**
@@ -66,7 +73,8 @@ public final class Delivery {
    * @return in milliseconds
    */
   public Instant timestamp() {
-    return Instant.ofEpochMilli(lease.timestamp());
+    Origin origin = lease.origin();
+    return Instant.ofEpochMilli(origin == null ? lease.timestamp() : origin.timestamp());
   }
 
   /**
@@ -75,7 +83,8 @@ public final class Delivery {
    * @return its name
    */
   public String topic() {
-    return lease.groupTopic().log().name();
+    Origin origin = lease.origin();
+    return origin == null ? lease.groupTopic().log().name() : origin.topic();
   }
 
   /**
@@ -98,12 +107,22 @@ public final class Delivery {
 
   /**
    * Returns how often the group has handed the message out, this time included; stored before the
-   * delivery, so that attempts of processes that died count.
+   * delivery, so that attempts of processes that died count. A redrive begins anew.
    *
    * @return 1 to 65,535, where it stops
    */
   public int attempt() {
     return lease.attempt();
+  }
+
+  /**
+   * Returns how often the message came back from the dead letters.
+   *
+   * @return 0 or more, at most the group's maxRedrives of that time
+   */
+  public int redrives() {
+    Origin origin = lease.origin();
+    return origin == null ? 0 : origin.redrives();
   }
 
   /**

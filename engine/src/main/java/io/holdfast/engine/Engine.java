@@ -7,6 +7,7 @@ import io.holdfast.engine.error.UnknownTopicException;
 import io.holdfast.engine.group.DeadLetterStep;
 import io.holdfast.engine.group.GroupContext;
 import io.holdfast.engine.group.GroupTimer;
+import io.holdfast.engine.group.InternalNames;
 import io.holdfast.engine.group.Suspects;
 import io.holdfast.engine.group.Threads;
 import io.holdfast.storage.Signal;
@@ -132,7 +133,7 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Returns a topic that exists, a dead-letter topic as well.
+   * Returns a topic that exists, one that the engine made as well.
    *
    * @param name of the topic
    * @return the topic
@@ -146,7 +147,7 @@ public final class Engine implements AutoCloseable {
   /**
    * Returns the names of the topics.
    *
-   * @return sorted; dead-letter topics and damaged ones included
+   * @return sorted; damaged topics and those that the engine made included
    */
   public List<String> topics() {
     checkOpen();
@@ -238,10 +239,11 @@ public final class Engine implements AutoCloseable {
 
   Producer producer(TopicLog log, ProducerConfig producerConfig) {
     checkOpen();
-    if (log.name().endsWith(".dlq")) {
+    boolean letters = InternalNames.isDeadLetters(log.name());
+    if (letters || InternalNames.isRetry(log.name())) {
       throw new InvalidNameException(
-          "topic " + log.name() + " holds dead letters, which the engine alone writes; send to"
-              + " another topic");
+          "topic " + log.name() + " holds " + (letters ? "dead letters" : "redriven messages")
+              + ", which the engine alone writes; send to another topic");
     }
     String key = log.name() + "/" + producerConfig.name();
     // Only itself: a second close must not take out another producer that has the name by then.

@@ -3,6 +3,7 @@ package io.holdfast.engine;
 import io.holdfast.engine.error.AlreadyClosedException;
 import io.holdfast.engine.group.GroupContext;
 import io.holdfast.engine.group.GroupTopic;
+import io.holdfast.engine.group.InternalNames;
 import io.holdfast.engine.group.Lease;
 import io.holdfast.engine.group.LeaseHolder;
 import io.holdfast.storage.Signal;
@@ -36,12 +37,15 @@ public final class Group {
   private final AtomicInteger turn = new AtomicInteger(); // which topic is looked at first
   private final Set<Consumer> consumers = ConcurrentHashMap.newKeySet();
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
+  private final GroupRedrive redrive;
   private volatile boolean stopped; // written once by the engine's close, read by all
 
   Group(Engine engine, GroupContext context, Path directory) {
     this.engine = engine;
     this.context = context;
     this.directory = directory;
+    Path redriven = directory.resolveSibling(InternalNames.redriveState(context.group()));
+    this.redrive = new GroupRedrive(this, context, redriven);
   }
 
   /**
@@ -68,12 +72,13 @@ public final class Group {
    * @param names of topics that exist; dead-letter topics are topics too
    * @return this
    * @throws io.holdfast.engine.error.UnknownTopicException when there is none of a name
-   * @throws io.holdfast.storage.error.InvalidNameException for a pattern
+   * @throws io.holdfast.storage.error.InvalidNameException for a pattern, and for a topic that
+   *     holds what another group redrives
    * @throws io.holdfast.engine.error.DamagedGroupException when the group's state there is damaged
    */
   public Group topics(String... names) {
     for (String name : names) {
-      attach(engine.log(Names.attachable(name)));
+      attach(engine.log(Names.attachable(name, name())));
     }
     return this;
   }
@@ -81,7 +86,7 @@ public final class Group {
   /**
    * Returns the topics that are attached.
    *
-   * @return their names, sorted
+   * @return their names, sorted; a topic of redriven messages is attached by itself
    */
   public List<String> topicNames() {
     return attached.stream().map(topic -> topic.log().name()).toList();
@@ -146,6 +151,43 @@ public final class Group {
     return attached.stream().map(GroupTopic::stats).toList();
   }
 
+  /**
+   * Sends dead letters back to this group, and to no other: each once, whatever crashes in between.
+   * It looks at those that are there when it begins, so that what dies again waits for another
+   * redrive. They come as messages of the topic that they were sent to, with attempts counted anew,
+   * but not in their old place in an order.
+   *
+   * <p>Runs on the caller's thread until it is done; several redrives may run at once, and groups
+   * receive meanwhile.
+   *
+   * @param topic that the messages were sent to
+   * @param filter which dead letters
+   * @param config how fast, how many, or whether to look only
+   * @return what was done
+   * @throws io.holdfast.engine.error.UnknownTopicException when there is no dead letter of this
+   *     group and topic
+   * @throws io.holdfast.engine.error.HoldfastInterruptedException when interrupted before a letter;
+   *     what was done stays done
+   * @throws io.holdfast.storage.error.DiskFullException when there is no room; what was done stays
+   *     done, and the letter at hand follows when there is room
+   */
+  public RedriveReport redrive(String topic, DeadLetterFilter filter, RedriveConfig config) {
+    checkOpen();
+    return redrive.run(Names.redrivable(topic), filter, config);
+  }
+
+  /**
+   * Returns the dead letters that are still there, by what they died of. Reads all of them.
+   *
+   * @param topic that the messages were sent to
+   * @return nothing where no message has died
+   * @throws io.holdfast.engine.error.UnknownTopicException when there is no such topic
+   */
+  public DeadLetterSummary deadLetters(String topic) {
+    engine.log(Names.redrivable(topic));
+    return redrive.summary(topic);
+  }
+
   @Override
   public String toString() {
     return "group " + name();
@@ -167,6 +209,11 @@ public final class Group {
     } finally {
       attaching.unlock();
     }
+  }
+
+  /** Opens what is known of the redrives of a dead-letter topic. */
+  void attachRedrive(TopicLog letters) {
+    redrive.open(letters);
   }
 
   /** Takes from each topic in turn, beginning with another one each time. */
@@ -203,6 +250,7 @@ public final class Group {
   /** Hands out nothing more; who waits is told. */
   void stop() {
     stopped = true;
+    redrive.stop();
     subscriptions.forEach(Subscription::stop);
     consumers.forEach(Consumer::stopReceiving);
   }
@@ -214,12 +262,15 @@ public final class Group {
   /** Gives back what consumers hold and unmaps the files. */
   void close() {
     List.copyOf(consumers).forEach(Consumer::close);
+    List<Runnable> closings = new ArrayList<>();
+    closings.add(redrive::close);
     attaching.lock();
     try {
+      attached.forEach(topic -> closings.add(topic::close));
       RuntimeException failure = null;
-      for (GroupTopic topic : attached) {
+      for (Runnable closing : closings) {
         try {
-          topic.close();
+          closing.run();
         } catch (RuntimeException e) { // the files of the others are unmapped all the same
           if (failure != null) {
             e.addSuppressed(failure);
@@ -235,7 +286,7 @@ public final class Group {
     }
   }
 
-  private void checkOpen() {
+  void checkOpen() {
     if (stopped) {
       throw new AlreadyClosedException("the engine of " + this + " is closed");
     }

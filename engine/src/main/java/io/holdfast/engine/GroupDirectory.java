@@ -1,6 +1,7 @@
 package io.holdfast.engine;
 
 import io.holdfast.engine.group.GroupContext;
+import io.holdfast.engine.group.InternalNames;
 import io.holdfast.engine.group.StateCut;
 import io.holdfast.engine.group.Suspects;
 import io.holdfast.storage.Store;
@@ -20,11 +21,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 
 /**
  * The groups of a store, as they stand in its directory {@code groups}. A group exists if and only
@@ -71,6 +74,7 @@ final class GroupDirectory {
           refused.put(name, e);
           suspects.incomplete();
           directories(root.resolve(name)).forEach(this::noteEnd);
+          directories(redriven(name)).forEach(this::noteEnd);
           LOG.log(Level.ERROR, "group " + name + " is refused; the other groups are open", e);
         }
       }
@@ -143,29 +147,54 @@ final class GroupDirectory {
 
   private void open(String name, GroupConfig config) {
     forceNames(root.resolve(name));
+    if (DurableFiles.isDirectory(redriven(name))) {
+      forceNames(redriven(name));
+    }
     Group group = new Group(engine, contexts.apply(name, config), root.resolve(name));
     groups.put(name, group);
-    for (Path directory : directories(root.resolve(name))) {
-      String topic = directory.getFileName().toString();
-      if (topic.indexOf('~') < 0) {
-        attach(group, topic);
+    Set<String> topics = topicsOf(root.resolve(name));
+    // What was redriven is received even if the state of the group there is gone.
+    topics.addAll(
+        store.topicNames().stream().filter(t -> InternalNames.isRetryOf(t, name)).toList());
+    for (String topic : topics) {
+      if (!attach(group, topic, root.resolve(name), "cannot receive from", group::attach)) {
+        suspects.incomplete();
       }
+    }
+    for (String topic : topicsOf(redriven(name))) {
+      attach(group, topic, redriven(name), "cannot redrive", group::attachRedrive);
     }
   }
 
-  /** A topic or a state that is refused costs the group that topic, and nobody else anything. */
-  private void attach(Group group, String topic) {
+  private static Set<String> topicsOf(Path states) {
+    Set<String> topics = new TreeSet<>();
+    for (Path directory : directories(states)) {
+      String topic = directory.getFileName().toString();
+      if (topic.indexOf('~') < 0) {
+        topics.add(topic);
+      }
+    }
+    return topics;
+  }
+
+  /**
+   * A topic or a state that is refused costs the group that topic, and nobody else anything.
+   * Returns whether none was.
+   */
+  private boolean attach(
+      Group group, String topic, Path states, String failure, Consumer<TopicLog> open) {
     try {
       Optional<TopicLog> log = store.topic(topic);
       if (log.isPresent()) {
-        group.attach(log.get());
+        open.accept(log.get());
       } else {
         LOG.log(Level.WARNING, group + " has state for topic " + topic + ", which is not there");
       }
+      return true;
     } catch (HoldfastException e) {
-      LOG.log(Level.ERROR, group + " cannot receive from topic " + topic, e);
-      suspects.incomplete();
-      noteEnd(root.resolve(group.name()).resolve(topic));
+      LOG.log(Level.ERROR, group + " " + failure + " topic " + topic, e);
+      noteEnd(states.resolve(topic));
+      return false;
     }
   }
 
@@ -184,6 +213,10 @@ final class GroupDirectory {
     } catch (DamagedTopicException e) {
       LOG.log(Level.DEBUG, "nothing is appended to a topic that is refused", e);
     }
+  }
+
+  private Path redriven(String group) {
+    return root.resolve(InternalNames.redriveState(group));
   }
 
   private Path file(String group) {

@@ -10,7 +10,8 @@ package io.holdfast.engine;
  * @param inFlight messages that are out with a consumer
  * @param delayed messages that were out and wait to be handed out again, due or not
  * @param dying messages on their way into the dead-letter topic
- * @param dead messages that have ended as dead letters since the group began, or were parked
+ * @param dead dead letters since the group began, or messages that were parked; the letters of
+ *     redriven messages count with the topic that they were sent to
  * @param lost messages that a damaged topic lost before the group was done with them: they were
  *     never acked, and are counted as done since the topic was salvaged
  */

@@ -1,5 +1,6 @@
 package io.holdfast.engine;
 
+import io.holdfast.engine.group.InternalNames;
 import io.holdfast.storage.error.InvalidNameException;
 import java.util.regex.Pattern;
 
@@ -16,7 +17,7 @@ final class Names {
   /** Returns the name if a user may create a topic of it. */
   static String userTopic(String name) {
     topic(name);
-    if (name.endsWith(".dlq") || name.endsWith(".retry")) {
+    if (InternalNames.isDeadLetters(name) || InternalNames.isRetry(name)) {
       throw new InvalidNameException(
           "topic name '" + name + "' ends in .dlq or .retry, which the engine keeps for the"
               + " topics it makes itself; choose another ending");
@@ -36,7 +37,7 @@ final class Names {
   /** Returns the name if it can be the name of any topic, the engine's own included. */
   static String topic(String name) {
     if (name == null || !TOPIC.matcher(name).matches()) {
-      // A dead-letter topic is named after a topic and a group and may be longer than either.
+      // A topic of the engine is named after a topic and a group and may be longer than either.
       if (name == null || !isEngineTopic(name)) {
         throw new InvalidNameException(
             "topic name " + shown(name) + " is not valid; expected a letter or digit, then at most"
@@ -46,14 +47,29 @@ final class Names {
     return name;
   }
 
-  /** Returns the topic name; a pattern is refused with its own reason. */
-  static String attachable(String name) {
+  /** Returns the topic name if a group may receive from it; each reason not to is told. */
+  static String attachable(String name, String group) {
     if (name != null && (name.indexOf('*') >= 0 || name.indexOf('>') >= 0)) {
       throw new InvalidNameException(
           "'" + name + "' is a pattern; groups attach to topics by their full names, patterns"
               + " are not supported yet");
     }
-    return topic(name);
+    if (InternalNames.isRetry(topic(name)) && !InternalNames.isRetryOf(name, group)) {
+      throw new InvalidNameException(
+          "topic " + name + " holds what another group redrives, which that group alone receives;"
+              + " group " + group + " cannot, but a reader can read it");
+    }
+    return name;
+  }
+
+  /** Returns the name if a user may redrive dead letters of that topic. */
+  static String redrivable(String name) {
+    if (InternalNames.isDeadLetters(topic(name)) || InternalNames.isRetry(name)) {
+      throw new InvalidNameException(
+          "topic " + name + " is one that the engine makes; dead letters go by the name of the"
+              + " topic that the messages were sent to");
+    }
+    return name;
   }
 
   /** Returns the name if it can be the name of a group, a producer or a consumer. */
@@ -67,10 +83,10 @@ final class Names {
   }
 
   private static boolean isEngineTopic(String name) {
-    if (!name.endsWith(".dlq")) {
+    if (!InternalNames.isDeadLetters(name) && !InternalNames.isRetry(name)) {
       return false;
     }
-    String stem = name.substring(0, name.length() - ".dlq".length());
+    String stem = name.substring(0, name.lastIndexOf('.'));
     int dot = stem.lastIndexOf('.');
     return dot > 0
         && TOPIC.matcher(stem.substring(0, dot)).matches()

@@ -77,8 +77,8 @@ public final class Topic {
    * @param config of the producer
    * @return to be closed
    * @throws io.holdfast.engine.error.ProducerNameInUseException when one of this name is open
-   * @throws io.holdfast.storage.error.InvalidNameException for a dead-letter topic, which the
-   *     engine alone writes to
+   * @throws io.holdfast.storage.error.InvalidNameException for a topic of dead letters or redriven
+   *     messages, which the engine alone writes to
    */
   public Producer producer(ProducerConfig config) {
     return engine.producer(log, config);
@@ -93,6 +93,8 @@ public final class Topic {
    * @return the group, with whatever other topics it has
    * @throws io.holdfast.engine.error.ConfigurationMismatchException when there is one with another
    *     configuration
+   * @throws io.holdfast.storage.error.InvalidNameException for a topic of redriven messages, which
+   *     are another group's
    */
   public Group group(String name, GroupConfig config) {
     return engine.group(name, config).topics(name());

@@ -275,6 +275,34 @@ class GuideTest {
   }
 
   @Test
+  void redrive() {
+    Group billing = orders.group("billing", GroupConfig.builder().maxAttempts(1).build());
+    producer.send(message);
+    try (Consumer consumer = billing.consumer("worker-1")) {
+      consumer.receive(1, Duration.ofSeconds(10)).get(0).nack(new Exception("no stock"));
+    }
+    List<String> lines = new ArrayList<>();
+    // region dead-letter-causes
+    for (DeadLetterCause cause : billing.deadLetters("orders").causes()) {
+      lines.add(
+          cause.count() + " of " + cause.errorClass() + ": " + cause.message()
+              + ", the last at " + cause.last() + ", fingerprint " + cause.fingerprint());
+    }
+    // endregion
+    assertTrue(lines.get(0).startsWith("1 of java.lang.Exception: no stock"), lines.toString());
+    // region redrive
+    DeadLetterFilter outOfStock =
+        DeadLetterFilter.all().withErrorText("no stock").withReason("attempts");
+    RedriveConfig slowly = RedriveConfig.defaults().withRate(50).withMost(10_000);
+    RedriveReport plan = billing.redrive("orders", outOfStock, slowly.asDryRun());
+    RedriveReport report = billing.redrive("orders", outOfStock, slowly);
+    // endregion
+    assertEquals(new RedriveReport(1, 1, 1, 0), plan);
+    assertEquals(plan, report);
+    assertEquals(0, billing.deadLetters("orders").letters());
+  }
+
+  @Test
   void lag() {
     producer.send(message);
     Group billing = orders.group("billing", GroupConfig.defaults());

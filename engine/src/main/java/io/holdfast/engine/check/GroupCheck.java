@@ -2,6 +2,7 @@ package io.holdfast.engine.check;
 
 import io.holdfast.engine.group.DoneLayout;
 import io.holdfast.engine.group.HeadLayout;
+import io.holdfast.engine.group.InternalNames;
 import io.holdfast.storage.check.Finding;
 import io.holdfast.storage.check.Finding.Severity;
 import io.holdfast.storage.check.StoreView;
@@ -56,14 +57,16 @@ public final class GroupCheck {
   }
 
   private void group(Path group) {
-    Path properties = group.resolve("group.properties");
-    if (!Files.isRegularFile(properties, LinkOption.NOFOLLOW_LINKS)) {
-      return; // a group that was never finished: it does not exist
-    }
-    try {
-      PropertiesFile.read(properties);
-    } catch (HoldfastException e) {
-      damage(properties, 0, e.getMessage(), "restore the file from a backup");
+    if (!InternalNames.isRedriveState(group.getFileName().toString())) {
+      Path properties = group.resolve("group.properties");
+      if (!Files.isRegularFile(properties, LinkOption.NOFOLLOW_LINKS)) {
+        return; // a group that was never finished: it does not exist
+      }
+      try {
+        PropertiesFile.read(properties);
+      } catch (HoldfastException e) {
+        damage(properties, 0, e.getMessage(), "restore the file from a backup");
+      }
     }
     for (Path topic : StoreView.directories(group)) {
       boolean state = Files.isRegularFile(topic.resolve("head"), LinkOption.NOFOLLOW_LINKS);

@@ -27,7 +27,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * What a group has done in one topic, read from its files by channel, without a lock. On a live
  * store the figures are those of the moments at which the files were read.
  *
- * @param group its name
+ * @param group its name; {@code <group>.redrive} for the dead letters that the group has redriven,
+ *     which are done, while those that are still there are not
  * @param topic the topic's name
  * @param lowWaterMark everything below it is done, as the head says
  * @param doneAbove messages at or above it that are done

@@ -2,7 +2,10 @@ package io.holdfast.engine.error;
 
 import io.holdfast.storage.error.HoldfastException;
 
-/** A wait ended because its thread was interrupted; the flag is set, nothing was changed. */
+/**
+ * A call ended because its thread was interrupted; the flag is set. A wait has changed nothing; a
+ * redrive says what it has done.
+ */
 public final class HoldfastInterruptedException extends HoldfastException {
   private static final long serialVersionUID = 1L;
 

@@ -24,7 +24,7 @@ public final class GroupTimer implements AutoCloseable {
 
   private final EpochClock clock;
   private final AtomicLong failed = new AtomicLong(); // whoever ticks counts
-  private final List<GroupTopic> groupTopics = new CopyOnWriteArrayList<>();
+  private final List<Timed> timed = new CopyOnWriteArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition earlier = lock.newCondition();
   private final Thread thread;
@@ -47,12 +47,12 @@ public final class GroupTimer implements AutoCloseable {
     thread.start();
   }
 
-  void add(GroupTopic groupTopic) {
-    groupTopics.add(groupTopic);
+  void add(Timed one) {
+    timed.add(one);
   }
 
-  void remove(GroupTopic groupTopic) {
-    groupTopics.remove(groupTopic);
+  void remove(Timed one) {
+    timed.remove(one);
   }
 
   /** Has the thread wake at this time or before; costs one volatile read where it does anyway. */
@@ -77,13 +77,13 @@ public final class GroupTimer implements AutoCloseable {
    */
   public long tick() {
     long next = Long.MAX_VALUE;
-    for (GroupTopic groupTopic : groupTopics) {
+    for (Timed one : timed) {
       try {
-        next = Math.min(next, groupTopic.tick());
+        next = Math.min(next, one.tick());
       } catch (RuntimeException | Error e) {
         // A store that is closed or poisoned, which its users are told by their own calls; and
         // whatever else it is, the other groups still need this thread, and this one, too.
-        complain(groupTopic, e);
+        complain(one, e);
         next = Math.min(next, clock.time() + RETRY_MILLIS);
       }
     }
@@ -91,12 +91,12 @@ public final class GroupTimer implements AutoCloseable {
   }
 
   /** Says so at the first, second, fourth, eighth, ... failure: it comes again each second. */
-  private void complain(GroupTopic groupTopic, Throwable error) {
+  private void complain(Timed one, Throwable error) {
     long failures = failed.incrementAndGet();
     if (Long.bitCount(failures) == 1) {
       LOG.log(
           Level.WARNING,
-          "the timer could not serve " + groupTopic + ", failure " + failures + "; next try in "
+          "the timer could not serve " + one + ", failure " + failures + "; next try in "
               + RETRY_MILLIS + " ms",
           error);
     }

@@ -20,7 +20,7 @@ import java.util.function.IntConsumer;
  * decided by the compare-and-set on the slot's word, lock or not. Outside of it, after each event:
  * dead letters are written and handlers that took too long interrupted.
  */
-public final class GroupTopic implements AutoCloseable {
+public final class GroupTopic implements Timed, AutoCloseable {
   private final GroupContext context;
   private final TopicLog log;
   private final TopicState state;
@@ -251,6 +251,7 @@ public final class GroupTopic implements AutoCloseable {
    *
    * @return the next deadline, epoch milliseconds; the end of time where there is none
    */
+  @Override
   public long tick() {
     lock.lock();
     try {

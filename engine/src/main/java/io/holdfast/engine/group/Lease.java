@@ -17,6 +17,7 @@ public final class Lease {
   private final long offset;
   private final long timestamp;
   private final SentMessage sent;
+  private final Origin origin; // null for a message that was never redriven
   private final String lastError;
   private final long startedAt;
 
@@ -42,6 +43,7 @@ public final class Lease {
     this.offset = content.offset();
     this.timestamp = content.timestamp();
     this.sent = content.sent();
+    this.origin = content.origin();
     this.lastError = lastError;
     this.startedAt = startedAt;
     this.deadline = deadline;
@@ -99,6 +101,15 @@ public final class Lease {
    */
   public SentMessage sent() {
     return sent;
+  }
+
+  /**
+   * Where a redriven message comes from.
+   *
+   * @return null for a message that was never redriven
+   */
+  public Origin origin() {
+    return origin;
   }
 
   /**

@@ -4,16 +4,31 @@ import io.holdfast.engine.message.AttributeReader;
 import io.holdfast.engine.message.SentMessage;
 import io.holdfast.storage.RecordView;
 
-/** A record that was read, copied out of the reader. */
-record RecordContent(long offset, long timestamp, int writerEpoch, SentMessage sent) {
+/**
+ * A record that was read, copied out of the reader.
+ *
+ * @param origin null unless it was redriven; {@code sent} is then what was sent there
+ */
+record RecordContent(
+    long offset, long timestamp, int writerEpoch, SentMessage sent, Origin origin) {
   static RecordContent of(RecordView record, String topic) {
-    SentMessage sent =
-        AttributeReader.read(
-            record.array(),
-            record.attributesOffset(),
-            record.attributesLength(),
-            record.copyPayload(),
-            topic + " at offset " + record.offset());
-    return new RecordContent(record.offset(), record.timestamp(), record.writerEpoch(), sent);
+    SentMessage sent = sent(record, topic);
+    Origin origin = null;
+    if (InternalNames.isRetry(topic)) {
+      origin = RedrivenMessage.origin(sent.message(), topic + " at offset " + record.offset());
+      sent = RedrivenMessage.original(sent.message());
+    }
+    return new RecordContent(
+        record.offset(), record.timestamp(), record.writerEpoch(), sent, origin);
+  }
+
+  /** Reads the message as it stands in the record. */
+  static SentMessage sent(RecordView record, String topic) {
+    return AttributeReader.read(
+        record.array(),
+        record.attributesOffset(),
+        record.attributesLength(),
+        record.copyPayload(),
+        topic + " at offset " + record.offset());
   }
 }

@@ -54,6 +54,11 @@ final class TopicState {
     recoveredEnd = Math.max(recoveredEnd, offset + 1);
   }
 
+  /** Whether a message was found in a slot, or said to be, and is not done since. */
+  boolean isHeld(long offset) {
+    return held.contains(offset);
+  }
+
   /** Ends the work of recovery: first attempts begin at the low-water mark. */
   void recovered(long parkedBefore, long lostBefore) {
     recoveredEnd = Math.max(recoveredEnd, done.end());

@@ -48,7 +48,7 @@ class WaitingOrderTest {
 
   private static Lease lease(int slot, long deadline) {
     RecordContent content =
-        new RecordContent(slot, 0, 1, new SentMessage(Message.of(new byte[0]), null));
+        new RecordContent(slot, 0, 1, new SentMessage(Message.of(new byte[0]), null), null);
     return new Lease(null, () -> "c", slot, SlotWord.delivered(0), content, null, 0, deadline);
   }
 

@@ -13,23 +13,25 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The topic {@code <topic>.<group>.dlq} that takes a group's dead letters; it is made with the
- * first one. Only {@link DeadLetters} of that group and topic writes to it, one letter at a time.
+ * A topic that the engine alone writes: a group's dead letters, or what is redriven of them. It is
+ * made when it is first needed, as durable as the topic that it belongs to.
+ *
+ * <p>One thread at a time appends through this object. The topic itself may have several writers:
+ * dead letters come from the topic that messages were sent to and from that of the redriven ones.
+ * So the end of the topic is where a letter stands or before, never behind it.
  */
-final class DeadLetterTopic {
-  private static final String SUFFIX = ".dlq";
-
+final class InternalTopic {
   private final Store store;
   private final String name;
   private final TopicSettings settings;
   private final boolean forces;
   private final AttributeWriter attributes = new AttributeWriter();
-  private RecordBatch batch; // made with the first letter
+  private RecordBatch batch; // made with the first message
   private volatile TopicLog found; // written by whoever looks first, read by anybody
 
-  DeadLetterTopic(Store store, TopicLog source, String group) {
+  InternalTopic(Store store, TopicLog source, String name) {
     this.store = store;
-    this.name = source.name() + "." + group + SUFFIX;
+    this.name = name;
     TopicSettings of = source.settings();
     this.settings =
         new TopicSettings(
@@ -37,14 +39,9 @@ final class DeadLetterTopic {
     this.forces = of.durability().forcesBeforeConfirming();
   }
 
-  /** Whether a topic holds dead letters; what dies there is parked. */
-  static boolean isName(String topic) {
-    return topic.endsWith(SUFFIX);
-  }
-
   /**
-   * Returns the offset that the next letter gets; 0 where the topic cannot say, which makes open
-   * look through all of it.
+   * Returns the offset that the next message gets, or one before it; 0 where the topic cannot say,
+   * which makes open look through all of it.
    */
   long end() {
     try {
@@ -62,16 +59,22 @@ final class DeadLetterTopic {
     return Optional.ofNullable(found);
   }
 
-  /** Appends a letter; when this returns it is as durable as the group's topic promises. */
-  void write(Message letter) {
+  /** Returns the topic, which is made where there is none. */
+  TopicLog make() {
     TopicLog log = log().orElseGet(() -> store.createTopic(name, settings));
     found = log;
+    return log;
+  }
+
+  /** Appends a message; when this returns it is as durable as the group's topic promises. */
+  void write(Message message) {
+    TopicLog log = make();
     if (batch == null) {
       batch = log.newBatch();
     }
     batch.clear();
-    int length = attributes.write(letter, null, AttributeLayout.MAX_BLOCK);
-    byte[] payload = letter.payload();
+    int length = attributes.write(message, null, AttributeLayout.MAX_BLOCK);
+    byte[] payload = message.payload();
     batch.add(attributes.bytes(), length, payload, 0, payload.length);
     log.appendReserved(batch); // a full disk must not keep a message from its end
     if (forces) {

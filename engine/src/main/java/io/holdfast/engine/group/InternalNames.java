@@ -1,0 +1,93 @@
+package io.holdfast.engine.group;
+
+/**
+ * The names of the topics that the engine makes beside a user's topic, one of each kind for a
+ * group. A group's name has no dot, so each name tells its topic and its group.
+ */
+public final class InternalNames {
+  /** How the name of a topic with dead letters ends. */
+  public static final String DEAD_LETTERS = ".dlq";
+
+  /** How the name of a topic with redriven messages ends. */
+  public static final String RETRY = ".retry";
+
+  private static final String REDRIVE = ".redrive";
+
+  private InternalNames() {}
+
+  /**
+   * The topic that takes the dead letters.
+   *
+   * @param topic a user's topic, or the one with what was redriven from it
+   * @param group that failed
+   * @return the same name for both
+   */
+  public static String deadLetters(String topic, String group) {
+    return isRetry(topic) ? stem(topic, RETRY) + DEAD_LETTERS : topic + "." + group + DEAD_LETTERS;
+  }
+
+  /**
+   * The topic that takes redriven messages.
+   *
+   * @param deadLetters the topic that they come from
+   * @return a name that ends in {@link #RETRY}
+   */
+  public static String retry(String deadLetters) {
+    return stem(deadLetters, DEAD_LETTERS) + RETRY;
+  }
+
+  /**
+   * Whether a topic holds dead letters.
+   *
+   * @param topic any name
+   * @return by its ending
+   */
+  public static boolean isDeadLetters(String topic) {
+    return topic.endsWith(DEAD_LETTERS);
+  }
+
+  /**
+   * Whether a topic holds redriven messages.
+   *
+   * @param topic any name
+   * @return by its ending
+   */
+  public static boolean isRetry(String topic) {
+    return topic.endsWith(RETRY);
+  }
+
+  /**
+   * Whether a topic holds redriven messages of a group.
+   *
+   * @param topic any name
+   * @param group the group
+   * @return by its ending
+   */
+  public static boolean isRetryOf(String topic, String group) {
+    return topic.endsWith("." + group + RETRY);
+  }
+
+  /**
+   * The directory, beside those of the groups, that says which dead letters a group has redriven.
+   *
+   * @param group the group
+   * @return a name that no group can have
+   */
+  public static String redriveState(String group) {
+    return group + REDRIVE;
+  }
+
+  /**
+   * Whether a directory beside those of the groups says which dead letters were redriven.
+   *
+   * @param directory its name
+   * @return by its ending
+   */
+  public static boolean isRedriveState(String directory) {
+    return directory.endsWith(REDRIVE);
+  }
+
+  private static String stem(String name, String suffix) {
+    return name.substring(0, name.length() - suffix.length());
+  }
+}

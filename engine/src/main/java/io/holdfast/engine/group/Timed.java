@@ -1,0 +1,11 @@
+package io.holdfast.engine.group;
+
+/** What the timer serves: something with deadlines. */
+interface Timed {
+  /**
+   * Does what is due by the clock.
+   *
+   * @return the next deadline, epoch milliseconds; the end of time where there is none
+   */
+  long tick();
+}
