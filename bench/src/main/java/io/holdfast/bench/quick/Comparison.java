@@ -7,9 +7,9 @@ import java.util.function.Predicate;
 /** The sections of a comparison, run round by round so that all of them see the same machine. */
 final class Comparison {
   /** What filling the stores takes that are opened, and opening them once. */
-  private static final int SECONDS_TO_OPEN = 14;
+  private static final int SECONDS_TO_OPEN = 40;
 
-  private static final int SECONDS_TO_OPEN_AGAIN = 6;
+  private static final int SECONDS_TO_OPEN_AGAIN = 8;
 
   private final List<Section> sections;
 
@@ -20,11 +20,15 @@ final class Comparison {
             new AppendSection(),
             new LatencySection(),
             new ManyProducersSection(),
+            new QueueSection(),
+            new SharingSection(),
+            new AckSection(scale),
             new PowerLossSection(),
             new FootprintSection(),
             new AllocationSection(),
             new SeekSection(scale),
             new LockSection(),
+            new RestartSection(scale),
             new OpenSection(scale));
     sections = all.stream().filter(wanted).toList();
   }
@@ -34,8 +38,7 @@ final class Comparison {
     Scale scale = session.scale();
     // The stores to be opened again and again would take room from the others: they come last.
     for (Section section : sections) {
-      boolean last = section instanceof OpenSection;
-      if (!last && section.rounds(scale) == 1 && scale.rounds() > 1) {
+      if (!section.isLast() && section.rounds(scale) == 1 && scale.rounds() > 1) {
         session.round(0);
         section.round(session);
       }
@@ -48,15 +51,14 @@ final class Comparison {
       }
       session.round(round);
       for (Section section : sections) {
-        boolean last = section instanceof OpenSection;
         boolean once = section.rounds(scale) == 1 && scale.rounds() > 1;
-        if (!last && !once) {
+        if (!section.isLast() && !once) {
           section.round(session);
         }
       }
     }
     for (Section section : sections) {
-      if (section instanceof OpenSection) {
+      if (section.isLast()) {
         open(section, session);
       }
     }

@@ -9,15 +9,21 @@ enum ContenderKind {
   OURS("ours"),
   /** Holdfast; everything is kept. */
   OURS_KEEP("ours, keeps all"),
+  /** Holdfast with a producer and a group, each message acked. */
+  QUEUE("ours, each acked"),
   /** Chronicle Queue as its documentation sets it up. */
   CHRONICLE("Chronicle"),
   /** The same, with microTouch in idle time. */
   CHRONICLE_TOUCH("Chronicle + microTouch"),
+  /** The same, read with a named tailer, which keeps its place in the queue and acks nothing. */
+  CHRONICLE_NAMED("Chronicle named tailer"),
+  /** Artemis in this JVM, with durable messages, individual acks and no sync. */
+  ARTEMIS("Artemis"),
   /** What the hardware allows. */
   FLOOR("floor");
 
-  /** Compiled with the profile {@code peers} only, so it is named and not linked. */
-  private static final String PEER = "io.holdfast.bench.quick.ChronicleContender";
+  /** Compiled with the profile {@code peers} only, so they are named and not linked. */
+  private static final String PEERS = "io.holdfast.bench.quick.";
 
   private final String text;
 
@@ -27,7 +33,10 @@ enum ContenderKind {
 
   /** Whether it needs the class path of the peers. */
   boolean isPeer() {
-    return this == CHRONICLE || this == CHRONICLE_TOUCH;
+    return switch (this) {
+      case CHRONICLE, CHRONICLE_TOUCH, CHRONICLE_NAMED, ARTEMIS -> true;
+      default -> false;
+    };
   }
 
   /**
@@ -40,18 +49,20 @@ enum ContenderKind {
     return switch (this) {
       case OURS -> new OursContender(directory, true);
       case OURS_KEEP -> new OursContender(directory, false);
-      case CHRONICLE -> openPeer(directory, false);
-      case CHRONICLE_TOUCH -> openPeer(directory, true);
+      case QUEUE -> new QueueContender(directory);
+      case CHRONICLE, CHRONICLE_TOUCH, CHRONICLE_NAMED ->
+          openPeer("ChronicleContender", directory);
+      case ARTEMIS -> openPeer("ArtemisContender", directory);
       case FLOOR -> new FloorContender(directory, floorBytes);
     };
   }
 
-  private static Contender openPeer(Path directory, boolean touches) {
+  private Contender openPeer(String name, Path directory) {
     try {
       return (Contender)
-          Class.forName(PEER)
-              .getDeclaredConstructor(Path.class, boolean.class)
-              .newInstance(directory, touches);
+          Class.forName(PEERS + name)
+              .getDeclaredConstructor(Path.class, ContenderKind.class)
+              .newInstance(directory, this);
     } catch (InvocationTargetException e) {
       throw new IllegalStateException("the peer cannot be opened: " + e.getCause(), e);
     } catch (ReflectiveOperationException e) {

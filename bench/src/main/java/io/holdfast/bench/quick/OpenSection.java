@@ -44,6 +44,11 @@ final class OpenSection implements Section {
   }
 
   @Override
+  public boolean isLast() {
+    return true;
+  }
+
+  @Override
   public void round(Session session) {
     List.of(small, large).forEach(store -> store.open(session));
     if (session.round() < TOPICS_ROUNDS || sizes.cold()) {

@@ -46,7 +46,9 @@ final class QuickReport {
                 scale.rounds(),
                 scale.millis(),
                 scale.warmupMillis()));
-    line(text, "durability   processCrash, P6 powerLoss; producers are up to 8 MiB ahead");
+    line(
+        text,
+        "durability   processCrash, P6 powerLoss; producers are up to 8 MiB ahead, in P5 1 MiB");
     line(text, "waiting      all contenders spin 100 times, then yield");
     line(
         text,

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.util.List;
 
 /**
- * The quick comparison of {@code bench/bin/quick}: ours, Chronicle Queue and the floor in one
+ * The quick comparison of {@code bench/bin/quick}: ours, its peers and the floor in one
  * interleaved run, a table, and a verdict for each target.
  */
 public final class QuickRun {

@@ -32,7 +32,9 @@ record Scale(
    * @param appendBytes payload bytes of an append alone, at most
    * @param backlogBytes payload bytes of the larger store that is opened after a kill
    * @param topics of the store with many
-   * @param seekMessages of the larger topic that is sought in
+   * @param queueMessages of a topic that consumers of a group work off
+   * @param inFlight deliveries that are out at once, to be acked in random order
+   * @param seekMessages of the larger topic that is sought in, or that a group has behind it
    * @param growth times that the larger one is as large as the smaller
    * @param cold whether stores are opened from the device too
    * @param diskBytes that all may take at any moment
@@ -43,6 +45,8 @@ record Scale(
       long appendBytes,
       long backlogBytes,
       int topics,
+      int queueMessages,
+      int inFlight,
       int seekMessages,
       int growth,
       boolean cold,
@@ -51,21 +55,34 @@ record Scale(
 
   /** For {@code bench/bin/quick}: rounds that do not fit into the time are left out. */
   static Scale quick(int rounds, int seconds) {
-    Sizes sizes = new Sizes(1000, 3 * GIB, GIB, 1000, 4_000_000, 4, false, 6 * GIB, 90);
+    Sizes sizes = new Sizes(
+            1000, 3 * GIB, GIB, 1000, 500_000, 200_000, 4_000_000, 4, false, 6 * GIB, 90);
     return new Scale(rounds, 300, 256 * MIB, 500, 3 * GIB, 256 * MIB, sizes, seconds);
   }
 
   /** For {@code bench/bin/quick --full}: the sizes of the targets, however long that takes. */
   static Scale full(int rounds) {
     Sizes sizes =
-        new Sizes(600_000, 4 * GIB, 10 * GIB, 1000, 100_000_000, 10, true, 20 * GIB, 1800);
+        new Sizes(
+            600_000,
+            4 * GIB,
+            10 * GIB,
+            1000,
+            10_000_000,
+            1_000_000,
+            100_000_000,
+            10,
+            true,
+            20 * GIB,
+            1800);
     return new Scale(
         rounds, 500, 256 * MIB, 2000, 8 * GIB, 256 * MIB, sizes, Integer.MAX_VALUE);
   }
 
   /** The least that goes through everything, for tests. */
   static Scale tiny() {
-    Sizes sizes = new Sizes(100, 4 * MIB, 2 * MIB, 3, 20_000, 4, true, GIB, 60);
+    Sizes sizes = new Sizes(
+            100, 4 * MIB, 2 * MIB, 3, 20_000, 2000, 20_000, 4, true, GIB, 60);
     return new Scale(1, 50, MIB, 100, 4 * MIB, 128 * MIB, sizes, 60);
   }
 
@@ -76,6 +93,7 @@ record Scale(
         .with("warmupMillis", warmupMillis)
         .with("warmupMessages", warmupBytes / payload)
         .with("millis", millis)
+        .with("windowBytes", StreamRun.WINDOW_BYTES)
         .with("maxBytes", maxBytes)
         .with("floorBytes", floorBytes);
   }

@@ -18,6 +18,11 @@ interface Section {
     return scale.rounds();
   }
 
+  /** Whether it keeps stores from round to round, which would take room from the others. */
+  default boolean isLast() {
+    return false;
+  }
+
   /** Runs each contender once, one after the other. */
   void round(Session session);
 

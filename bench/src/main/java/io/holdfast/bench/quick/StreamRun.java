@@ -13,12 +13,12 @@ import org.agrona.concurrent.IdleStrategy;
  * Producers that append as fast as they can while one consumer reads: the rate at which messages
  * come out, after a warm-up. A producer waits when it is a window ahead of the consumer.
  *
- * <p>Arguments: payload, producers, warmupMillis, warmupMessages, millis, maxBytes (payload,
- * warm-up included), floorBytes. Figures: rate (messages/s), cpu (seconds per million messages),
- * messages.
+ * <p>Arguments: payload, producers, warmupMillis, warmupMessages, millis, windowBytes, maxBytes
+ * (payload, warm-up included), floorBytes. Figures: rate (messages/s), cpu (seconds per million
+ * messages), messages.
  */
 final class StreamRun implements Workload {
-  /** Payload bytes that all producers together may be ahead. */
+  /** Payload bytes that all producers together may be ahead, unless an argument says less. */
   static final long WINDOW_BYTES = 8 << 20;
 
   private static final int POLL_LIMIT = 256;
@@ -30,7 +30,7 @@ final class StreamRun implements Workload {
       throws Exception {
     int producers = arguments.getInt("producers");
     int payload = arguments.getInt("payload");
-    Flow flow = new Flow(producers, WINDOW_BYTES / payload / producers);
+    Flow flow = new Flow(producers, arguments.get("windowBytes") / payload / producers);
     ExecutorService threads = Executors.newFixedThreadPool(producers);
     // Left open, for the JVM is killed: a close would force what nobody reads again.
     Contender contender = kind.open(directory, arguments.get("floorBytes"));

@@ -16,6 +16,14 @@ enum WorkloadKind {
   BACKLOG(BacklogRun::new),
   /** Opens a store that was killed. */
   OPEN(OpenRun::new),
+  /** Consumers of one group on a full topic. */
+  CONSUMERS(ConsumersRun::new),
+  /** Acks in random order. */
+  ACK(AckRun::new),
+  /** Fills a store and works it off with a group, to be killed. */
+  GROUP_BACKLOG(GroupBacklogRun::new),
+  /** Opens a store that was killed, up to the first delivery. */
+  RESTART(RestartRun::new),
   /** Bytes on disk. */
   FOOTPRINT(FootprintRun::new),
   /** Bytes allocated. */

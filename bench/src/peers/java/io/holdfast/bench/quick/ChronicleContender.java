@@ -24,16 +24,19 @@ import org.agrona.concurrent.UnsafeBuffer;
  *   <li>{@code microTouch} by the appender's thread when nothing is due:
  *       net.openhft.chronicle.queue.util.MicroTouched, the open source form of the pretoucher of
  *       docs/antora/modules/performance/pages/pretouching.adoc.
+ *   <li>A named tailer, which goes on behind a restart where it stood: README.adoc, "Restartable
+ *       tailers"; it stores its index with each document that was read.
  * </ul>
  */
 final class ChronicleContender implements Contender {
+  private static final String TAILER = "group";
   private static final long BLOCK_BYTES = 64L << 20;
 
   private final SingleChronicleQueue queue;
-  private final boolean touches;
+  private final ContenderKind kind;
 
-  ChronicleContender(Path directory, boolean touches) {
-    this.touches = touches;
+  ChronicleContender(Path directory, ContenderKind kind) {
+    this.kind = kind;
     queue =
         SingleChronicleQueueBuilder.binary(directory.resolve("chronicle"))
             .rollCycle(LegacyRollCycles.DAILY)
@@ -43,12 +46,13 @@ final class ChronicleContender implements Contender {
 
   @Override
   public Producer producer() {
-    return new Appender(queue.createAppender(), touches);
+    return new Appender(queue.createAppender(), kind == ContenderKind.CHRONICLE_TOUCH);
   }
 
   @Override
   public Consumer consumer() {
-    return new Tailer(queue.createTailer());
+    boolean named = kind == ContenderKind.CHRONICLE_NAMED;
+    return new Tailer(named ? queue.createTailer(TAILER) : queue.createTailer());
   }
 
   @Override
