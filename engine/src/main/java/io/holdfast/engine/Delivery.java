@@ -227,6 +227,10 @@ public final class Delivery {
         + ", attempt " + attempt() + "]";
   }
 
+  void handlerReturned() {
+    lease.groupTopic().handlerReturned(lease);
+  }
+
   void handledBy(HandlerRun run) {
     lease.handledBy(run);
   }

@@ -172,6 +172,7 @@ public final class Subscription implements AutoCloseable {
       } else {
         delivery.nack(error);
       }
+      delivery.handlerReturned();
     }
 
     private boolean pause() {

@@ -166,6 +166,24 @@ class GuideTest {
   }
 
   @Test
+  void order() {
+    // region order
+    GroupConfig config =
+        GroupConfig.builder()
+            .ordering(Ordering.byKey().withOnPoison(Ordering.OnPoison.BLOCK))
+            .build();
+    // endregion
+    Consumer consumer = orders.group("billing", config).consumer("worker-1");
+    for (String payload : List.of("2 apples", "3 apples")) {
+      producer.send(Message.builder(payload.getBytes(UTF_8)).key("customer-42").build());
+    }
+    Delivery first = consumer.receive(10, Duration.ZERO).get(0);
+    assertEquals(List.of(), consumer.receive(10, Duration.ZERO));
+    first.ack();
+    assertEquals(1, consumer.receive(10, Duration.ZERO).get(0).offset());
+  }
+
+  @Test
   void group() {
     engine.topic("refunds", TopicConfig.defaults());
     // region group

@@ -36,7 +36,9 @@ final class Dispatch implements AutoCloseable {
 
   /** Whether a limit keeps messages back that would be handed out otherwise. */
   boolean isAtLimit() {
-    return state.leases.size() >= config.maxInFlight() || isRetryingFull();
+    return state.leases.size() >= config.maxInFlight()
+        || isRetryingFull()
+        || state.order.room() <= 0;
   }
 
   /** Takes up to {@code max} messages and adds their leases to {@code into}. */
@@ -46,19 +48,34 @@ final class Dispatch implements AutoCloseable {
       return;
     }
     int before = into.size();
+    int full = before + room;
     try {
       takeSuspect(now, holder, into);
-      takeRetries(retryShare(room - (into.size() - before)), now, holder, into);
-      takeFirsts(room - (into.size() - before), now, holder, into);
-      takeRetries(room - (into.size() - before), now, holder, into);
-      // Where maxRetrying held first attempts back, the retries have made room for some.
-      takeFirsts(room - (into.size() - before), now, holder, into);
+      takeRetries(retryShare(full - into.size()), now, holder, into);
+      takeFirsts(full - into.size(), now, holder, into);
+      takeRest(full, now, holder, into);
     } catch (RuntimeException e) {
       // What was taken has been counted and must reach the consumer; the next call fails the same
       // way.
       if (into.size() == before) {
         throw e;
       }
+    }
+  }
+
+  /**
+   * What is left goes to retries; where maxRetrying held first attempts back, these have made room
+   * for some; and in order what was met among first attempts may be a retry that is due.
+   */
+  private void takeRest(int full, long now, LeaseHolder holder, List<Lease> into) {
+    int had = -1;
+    long met = -1;
+    while (into.size() < full && (into.size() > had || state.nextOffset() > met)) {
+      had = into.size();
+      met = state.nextOffset();
+      takeSuspect(now, holder, into);
+      takeRetries(full - into.size(), now, holder, into);
+      takeFirsts(full - into.size(), now, holder, into);
     }
   }
 
@@ -85,8 +102,8 @@ final class Dispatch implements AutoCloseable {
 
   /** One at a time in the whole store, so that the death of the process would name it. */
   private void takeSuspect(long now, LeaseHolder holder, List<Lease> into) {
-    if (state.waiting.isSuspectDue(now) && suspects.tryTake(groupTopic, signal)) {
-      boolean isOut = false;
+    boolean isOut = false;
+    while (!isOut && state.waiting.isSuspectDue(now) && suspects.tryTake(groupTopic, signal)) {
       try {
         isOut = again(state.waiting.firstSuspect(), now, holder, into);
       } finally {
@@ -120,13 +137,19 @@ final class Dispatch implements AutoCloseable {
 
   private void takeFirsts(int most, long now, LeaseHolder holder, List<Lease> into) {
     int full = into.size() + most;
-    while (into.size() < full && !isRetryingFull()) {
+    while (into.size() < full) {
+      boolean mayBegin = !isRetryingFull();
+      if (mayBegin && state.order.hasReady()) {
+        takeReady(now, holder, into);
+        continue;
+      }
       long next = state.nextOffset();
-      if (next >= log.visibleEnd()) {
+      int room = roomFor(mayBegin);
+      if (room <= 0 || next >= log.visibleEnd()) {
         return;
       }
       state.ensureChunk(next);
-      int run = state.makeFree(state.runLength(full - into.size()));
+      int run = state.makeFree(state.runLength(Math.min(room, full - into.size())));
       if (firsts == null) {
         firsts = log.reader(next);
       } else if (firsts.offset() != next) {
@@ -136,20 +159,30 @@ final class Dispatch implements AutoCloseable {
         lose(next, firsts.offset()); // it was sent into a gap
         continue;
       }
-      int taken = firsts.poll(new Firsts(now, holder, into), run);
+      int taken = firsts.poll(new Firsts(mayBegin, now, holder, into), run);
       if (taken == 0 && firsts.offset() == next) {
         return;
       }
     }
   }
 
+  /** How many messages may be met; retries that were found at open must be, whatever is full. */
+  private int roomFor(boolean mayBegin) {
+    if (state.hasFound()) {
+      return state.isNextHeld() ? 1 : Integer.MAX_VALUE;
+    }
+    return mayBegin ? state.order.room() : 0;
+  }
+
   /** First attempts, in the order of the topic. */
   private final class Firsts implements RecordHandler {
+    private final boolean mayBegin;
     private final long now;
     private final LeaseHolder holder;
     private final List<Lease> into;
 
-    Firsts(long now, LeaseHolder holder, List<Lease> into) {
+    Firsts(boolean mayBegin, long now, LeaseHolder holder, List<Lease> into) {
+      this.mayBegin = mayBegin;
       this.now = now;
       this.holder = holder;
       this.into = into;
@@ -158,7 +191,7 @@ final class Dispatch implements AutoCloseable {
     @Override
     public void onRecord(RecordView record) {
       if (record.offset() == state.nextOffset()) {
-        into.add(first(record, now, holder));
+        meet(record, mayBegin, now, holder, into);
       } // else the message behind a gap is done, or in a slot, and the next run begins further on
     }
 
@@ -176,15 +209,44 @@ final class Dispatch implements AutoCloseable {
     }
   }
 
-  private Lease first(RecordView record, long now, LeaseHolder holder) {
-    RecordContent content = RecordContent.of(record, log.name());
-    state.ensureChunk(content.offset()); // a gap may have led into another one
+  /** Hands a message out that nobody had, or has it wait for its turn. */
+  private void meet(
+      RecordView record, boolean mayBegin, long now, LeaseHolder holder, List<Lease> into) {
+    long offset = record.offset();
+    long key = state.order.keyOf(record);
+    state.ensureChunk(offset); // a gap may have led into another one
+    if (state.isNextHeld()) {
+      state.meetHeld(offset, key);
+    } else if (state.order.isLocked(key)) {
+      state.order.meet(key, offset);
+      state.passed(offset);
+    } else if (!mayBegin) {
+      state.order.meet(key, offset);
+      state.order.addReady(offset, key);
+      state.passed(offset);
+    } else {
+      RecordContent content = RecordContent.of(record, log.name()); // fails before it has the key
+      state.order.meet(key, offset);
+      into.add(first(content, key, now, holder));
+      state.passed(offset);
+    }
+  }
+
+  /** Hands a message out that had to wait for its turn. */
+  private void takeReady(long now, LeaseHolder holder, List<Lease> into) {
+    KeyOrder.Turn turn = state.order.firstReady();
+    RecordContent content = retry.read(turn.offset()); // never lost: that is found out at open
+    state.makeFree(1);
+    state.order.takeReady();
+    into.add(first(content, turn.key(), now, holder));
+  }
+
+  private Lease first(RecordContent content, long key, long now, LeaseHolder holder) {
     int slot = state.takeFree();
     state.slots.offset(slot, content.offset());
     state.slots.firstDelivery(slot, now);
-    Lease lease = deliver(slot, content, now, holder);
-    state.passed(content.offset());
-    return lease;
+    state.order.holds(slot, key);
+    return deliver(slot, content, now, holder);
   }
 
   /** A crash before the word: Available. After it: Available at open, with the attempt counted. */

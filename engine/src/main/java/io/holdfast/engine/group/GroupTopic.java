@@ -54,7 +54,8 @@ public final class GroupTopic implements Timed, AutoCloseable {
    */
   public static GroupTopic open(GroupContext context, TopicLog log, Path directory) {
     StateFiles files = new StateFiles(context.store(), directory, log.number());
-    StateRecovery recovery = new StateRecovery(files, log, context.store().writerEpoch());
+    KeyOrder order = new KeyOrder(context.config().ordering());
+    StateRecovery recovery = new StateRecovery(files, order, log, context.store().writerEpoch());
     TopicState state = recovery.open();
     GroupTopic groupTopic = new GroupTopic(context, log, state);
     try {
@@ -103,7 +104,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
   }
 
   boolean hasSuspectsWaiting() {
-    return state.waiting.hasSuspects();
+    return state.hasSuspects();
   }
 
   /** Suspects those that were out and were suspects already, or those that were not. */
@@ -220,6 +221,28 @@ public final class GroupTopic implements Timed, AutoCloseable {
   }
 
   /**
+   * Says that nothing of a handler's run is left, after what it did was settled. In order, only now
+   * may the message be handed out again, or the next one of its key. Nothing happens after the
+   * close.
+   *
+   * @param lease of the message
+   */
+  public void handlerReturned(Lease lease) {
+    if (!state.order.isOn()) {
+      return;
+    }
+    lock.lock();
+    try {
+      if (!closed) {
+        state.handlerReturned(lease);
+        context.signal().raise();
+      }
+    } finally {
+      afterEvent();
+    }
+  }
+
+  /**
    * Gives back what a consumer holds; counts nothing. Nothing happens after the close.
    *
    * @param holder that is closed
@@ -296,7 +319,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
           end,
           end - mark - state.done.doneAbove(),
           state.leases.size(),
-          state.waiting.size(),
+          state.delayed(),
           state.dying(),
           letters.getAsLong(),
           state.lost());
@@ -343,7 +366,9 @@ public final class GroupTopic implements Timed, AutoCloseable {
       long now = context.clock().time();
       boolean wasLimited = limited;
       Settled answer = event.apply(now);
-      if (answer == Settled.DONE && (wasLimited || state.waiting.firstDue() <= now)) {
+      boolean hasMoved = state.order.hasMoved();
+      if (answer == Settled.DONE
+          && (hasMoved || wasLimited || state.waiting.firstDue() <= now)) {
         limited = dispatch.isAtLimit();
         context.signal().raise();
       }

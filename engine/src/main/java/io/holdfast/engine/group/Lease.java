@@ -163,6 +163,12 @@ public final class Lease {
     settled = true;
   }
 
+  /** Whether a handler is at work on the message. */
+  boolean isHandled() {
+    HandlerRun run = handler;
+    return run != null && run.isRunning();
+  }
+
   HandlerRun handler() {
     return handler;
   }

@@ -12,10 +12,6 @@ final class RetryQueue {
     return others.size() + suspects.size();
   }
 
-  boolean hasSuspects() {
-    return suspects.size() > 0;
-  }
-
   /** Returns the due time of the first slot, or the end of time. */
   long firstDue() {
     return Math.min(others.firstDue(), suspects.firstDue());

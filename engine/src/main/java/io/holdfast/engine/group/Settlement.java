@@ -1,6 +1,7 @@
 package io.holdfast.engine.group;
 
 import io.holdfast.engine.GroupConfig;
+import io.holdfast.engine.Ordering;
 import io.holdfast.engine.Settled;
 import java.util.SplittableRandom;
 
@@ -46,7 +47,7 @@ final class Settlement {
     if (running) {
       end(lease);
     } else {
-      state.waiting.remove(slot);
+      state.retryNever(lease);
     }
     state.finish(slot, lease.offset());
     state.retireChunks(letters);
@@ -138,7 +139,7 @@ final class Settlement {
     state.slots.deadline(slot, 0);
     long word = SlotWord.suspect(state.slots.word(slot));
     state.slots.word(slot, word);
-    state.waiting.add(slot, word, 0, state.slots.offset(slot));
+    state.addFound(slot, word, 0);
   }
 
   /**
@@ -161,10 +162,13 @@ final class Settlement {
     state.slots.deadline(slot, 0);
     long next = SlotWord.suspect(SlotWord.failed(word, SlotState.AVAILABLE));
     state.slots.word(slot, next);
-    state.waiting.add(slot, next, 0, state.slots.offset(slot));
+    state.addFound(slot, next, 0);
   }
 
   private boolean isLast(int failures) {
+    if (config.ordering().onPoison() == Ordering.OnPoison.BLOCK) {
+      return false;
+    }
     int most = config.maxAttempts();
     return most != GroupConfig.UNLIMITED_ATTEMPTS && failures >= most;
   }
@@ -205,7 +209,7 @@ final class Settlement {
       return Settled.STALE;
     }
     end(lease);
-    state.waiting.add(slot, next, due, lease.offset());
+    state.retryLater(lease, next, due);
     return Settled.DONE;
   }
 
@@ -218,6 +222,9 @@ final class Settlement {
       return Settled.STALE;
     }
     end(lease);
+    if (state.order.isOn() && lease.isHandled()) {
+      state.order.keepKey(lease);
+    }
     letters.add(slot, failure);
     return Settled.DONE;
   }

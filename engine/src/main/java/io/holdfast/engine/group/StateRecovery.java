@@ -13,14 +13,16 @@ import org.agrona.collections.LongHashSet;
 final class StateRecovery {
   private final StateFiles files;
   private final TopicLog log;
+  private final KeyOrder order;
   private final int writerEpoch;
   private final long cut; // where the topic ended when this state was refused
   private final long end; // of what the state may speak of
   private final boolean forces; // dead letters are forced before the slot goes
   private final List<Integer> dying = new ArrayList<>();
 
-  StateRecovery(StateFiles files, TopicLog log, int writerEpoch) {
+  StateRecovery(StateFiles files, KeyOrder order, TopicLog log, int writerEpoch) {
     this.files = files;
+    this.order = order;
     this.log = log;
     this.writerEpoch = writerEpoch;
     this.cut = files.cut();
@@ -53,7 +55,8 @@ final class StateRecovery {
       if (cut < Long.MAX_VALUE) {
         files.forgetCut(); // what is above belongs to new messages from now on
       }
-      TopicState state = new TopicState(files, head, done, slots, log.number(), writerEpoch);
+      TopicState state =
+          new TopicState(files, order, head, done, slots, log.number(), writerEpoch);
       openSlots(state);
       state.recovered(content.parked(), content.lost());
       state.writeHead(content.dead());
@@ -162,17 +165,16 @@ final class StateRecovery {
 
   private void keep(TopicState state, int slot, long word, long offset, SlotState found) {
     state.ensureChunk(offset);
-    state.addHeld(offset);
+    state.addHeld(offset, slot);
     switch (found) {
       case DYING -> dying.add(slot);
       case RUNNING -> state.foundRunning.addInt(slot); // judged when all groups are open
-      case DELAYED, AVAILABLE ->
-          state.waiting.add(slot, word, state.slots.deadline(slot), offset);
+      case DELAYED, AVAILABLE -> state.addFound(slot, word, state.slots.deadline(slot));
       default -> {
         long available = SlotWord.withState(word, SlotState.AVAILABLE);
         state.slots.deadline(slot, 0);
         state.slots.word(slot, available);
-        state.waiting.add(slot, available, 0, offset);
+        state.addFound(slot, available, 0);
       }
     }
   }

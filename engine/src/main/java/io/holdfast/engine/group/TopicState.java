@@ -3,7 +3,7 @@ package io.holdfast.engine.group;
 import io.holdfast.storage.error.DiskFullException;
 import java.util.function.LongSupplier;
 import org.agrona.collections.IntArrayList;
-import org.agrona.collections.LongHashSet;
+import org.agrona.collections.Long2LongHashMap;
 
 /**
  * The state of a group on one topic: the three files, and what is known about them in memory. Holds
@@ -12,6 +12,7 @@ import org.agrona.collections.LongHashSet;
  * <p>The lock of the group and topic is held for every call.
  */
 final class TopicState {
+  private static final int NOT_HELD = -1;
   private static final int MAX_GROWTH = 64; // blocks at once: 8,192 slots, 2.3 MiB
 
   final HeadFile head;
@@ -19,22 +20,32 @@ final class TopicState {
   final SlotFile slots;
   final LeaseList leases = new LeaseList();
   final RetryQueue waiting = new RetryQueue();
+  final KeyOrder order;
   final IntArrayList foundRunning = new IntArrayList(); // at open, until it is judged
 
   private final StateFiles files;
   private final int topic;
   private final int writerEpoch;
   private final IntArrayList free = new IntArrayList();
-  private final LongHashSet held = new LongHashSet(); // in a slot at open, not done since
+  private final Long2LongHashMap held = new Long2LongHashMap(NOT_HELD); // offset to slot, at open
   private long recoveredEnd; // above it no message has a bit or a slot that dispatch did not give
   private long nextOffset; // where first attempts go on
+  private int found; // in order: retries that were found at open and not met yet
+  private boolean suspectsFound;
   private int dying;
   private long parked;
   private long lost;
 
   TopicState(
-      StateFiles files, HeadFile head, DoneBitmap done, SlotFile slots, int topic, int epoch) {
+      StateFiles files,
+      KeyOrder order,
+      HeadFile head,
+      DoneBitmap done,
+      SlotFile slots,
+      int topic,
+      int epoch) {
     this.files = files;
+    this.order = order;
     this.head = head;
     this.done = done;
     this.slots = slots;
@@ -49,8 +60,8 @@ final class TopicState {
   }
 
   /** Says that a message was found in a slot, so that first attempts pass it by. */
-  void addHeld(long offset) {
-    held.add(offset);
+  void addHeld(long offset, int slot) {
+    held.put(offset, slot);
     recoveredEnd = Math.max(recoveredEnd, offset + 1);
   }
 
@@ -67,10 +78,98 @@ final class TopicState {
     lost = lostBefore;
   }
 
-  /** Returns the next message that was never handed out, done, or in a slot. */
+  /**
+   * Says that a message in a slot waits to be handed out again. In order the dispatcher has to meet
+   * it first: one that was done before it may have lost its bit to a power cut.
+   */
+  void addFound(int slot, long word, long due) {
+    suspectsFound |= SlotWord.isSuspect(word);
+    if (order.isOn()) {
+      found++;
+    } else {
+      waiting.add(slot, word, due, slots.offset(slot));
+    }
+  }
+
+  /** Whether retries that were found at open have not been met yet. */
+  boolean hasFound() {
+    return found > 0;
+  }
+
+  boolean hasSuspects() {
+    return suspectsFound;
+  }
+
+  /** Whether the next message is in a slot since the opening. */
+  boolean isNextHeld() {
+    return nextOffset < recoveredEnd && held.containsKey(nextOffset);
+  }
+
+  /** The dispatcher meets a message that is in a slot since the opening: it waits as it did. */
+  void meetHeld(long offset, long key) {
+    int slot = (int) held.get(offset);
+    boolean isDying = SlotWord.state(slots.word(slot)) == SlotState.DYING;
+    if (isDying || order.meet(key, offset)) {
+      if (!isDying) {
+        foundTurn(slot, key);
+      } else if (order.meetDying(key)) {
+        order.holds(slot, key);
+      }
+    }
+    passed(offset);
+  }
+
+  private void foundTurn(int slot, long key) {
+    found--;
+    order.holds(slot, key);
+    waiting.add(slot, slots.word(slot), slots.deadline(slot), slots.offset(slot));
+  }
+
+  /** Gives the key of a message on to the next one that waits for it. */
+  void giveTurn(long key) {
+    long offset = key == KeyOrder.NO_KEY ? -1 : order.next(key);
+    if (offset >= 0) {
+      int slot = (int) held.get(offset);
+      if (slot == NOT_HELD) {
+        order.addReady(offset, key);
+      } else {
+        foundTurn(slot, key);
+      }
+    }
+  }
+
+  /** The message of a lease waits for its due time, and in order for its handler to return. */
+  void retryLater(Lease lease, long word, long due) {
+    if (order.isOn() && lease.isHandled()) {
+      order.awaitReturn(lease);
+    } else {
+      waiting.add(lease.slot(), word, due, lease.offset());
+    }
+  }
+
+  /** The message of a lease that is over waits no more. */
+  void retryNever(Lease lease) {
+    if (!order.returned(lease)) {
+      waiting.remove(lease.slot());
+    }
+  }
+
+  /** Nothing of a handler's run is left. */
+  void handlerReturned(Lease lease) {
+    int slot = lease.slot();
+    if (order.returned(lease)) {
+      waiting.add(slot, slots.word(slot), slots.deadline(slot), lease.offset());
+    }
+    giveTurn(order.keptKey(lease));
+  }
+
+  /** Returns the next message that was never handed out, done, or (but in order) in a slot. */
   long nextOffset() {
     nextOffset = done.nextNotDone(nextOffset);
-    while (nextOffset < recoveredEnd && held.contains(nextOffset)) {
+    if (order.isOn()) {
+      return nextOffset;
+    }
+    while (nextOffset < recoveredEnd && held.containsKey(nextOffset)) {
       nextOffset = done.nextNotDone(nextOffset + 1);
     }
     return nextOffset;
@@ -153,7 +252,7 @@ final class TopicState {
     slots.deadline(slot, 0);
     long word = SlotWord.untold(slots.word(slot), mostFailures);
     slots.word(slot, word);
-    waiting.add(slot, word, 0, slots.offset(slot));
+    addFound(slot, word, 0);
   }
 
   /** Frees a slot; its generation stays, so that an old lease never fits a new message. */
@@ -163,6 +262,7 @@ final class TopicState {
     if (!held.isEmpty()) {
       held.remove(offset);
     }
+    giveTurn(order.release(slot));
   }
 
   /**
@@ -174,13 +274,24 @@ final class TopicState {
   long lose(long from, long to) {
     long before = lost;
     for (long offset = from; offset < to; offset++) {
-      if (!held.contains(offset)) {
+      if (order.isOn() && held.containsKey(offset)) {
+        loseHeld(offset);
+      } else if (!held.containsKey(offset)) {
         ensureChunk(offset);
         lost += done.set(offset) ? 1 : 0;
       }
     }
     nextOffset = Math.max(nextOffset, to);
     return lost - before;
+  }
+
+  /** In order it cannot be met, and has no turn: dead letters say for themselves what is lost. */
+  private void loseHeld(long offset) {
+    int slot = (int) held.get(offset);
+    if (SlotWord.state(slots.word(slot)) != SlotState.DYING) {
+      found--;
+      loseSlot(slot, offset);
+    }
   }
 
   /** Says that the message of a slot is lost. */
@@ -235,9 +346,14 @@ final class TopicState {
     parked++;
   }
 
+  /** Messages that were out, are not done and may be handed out again. */
+  int delayed() {
+    return waiting.size() + found + order.returning();
+  }
+
   /** Messages that were out and are not done: what maxRetrying bounds. */
   int retrying() {
-    return waiting.size() + dying;
+    return delayed() + dying;
   }
 
   /** Unmaps all files, behind whatever the agent still has to do with them. */

@@ -43,6 +43,42 @@ public final class AttributeReader {
     return new AttributeReader(bytes, at, length, where).read(payload);
   }
 
+  /**
+   * Returns a hash of the key, without reading anything else.
+   *
+   * @param bytes holds the block
+   * @param at index of its first byte
+   * @param length its bytes
+   * @return 0 where there is no key, or the block is not well-formed; else never 0
+   */
+  public static long keyHash(byte[] bytes, int at, int length) {
+    int end = at + length;
+    for (int entry = at; end - entry >= ENTRY; ) {
+      int value = entry + ENTRY;
+      int size = (bytes[entry + 1] & 0xFF) | (bytes[entry + 2] & 0xFF) << 8;
+      if (size > end - value) {
+        return 0;
+      }
+      if (bytes[entry] == AttributeLayout.KEY) {
+        return hash(bytes, value, size);
+      }
+      entry = value + size;
+    }
+    return 0;
+  }
+
+  /** FNV-1a, then the last step of MurmurHash3, so that all bits depend on all bytes. */
+  private static long hash(byte[] bytes, int at, int length) {
+    long hash = 0xcbf29ce484222325L;
+    for (int i = at; i < at + length; i++) {
+      hash = (hash ^ bytes[i]) * 0x100000001b3L;
+    }
+    hash = (hash ^ hash >>> 33) * 0xff51afd7ed558ccdL;
+    hash = (hash ^ hash >>> 33) * 0xc4ceb9fe1a85ec53L;
+    hash ^= hash >>> 33;
+    return hash == 0 ? 1 : hash;
+  }
+
   private SentMessage read(byte[] payload) {
     Message.Builder message = Message.builder(payload);
     String producer = null;

@@ -1,0 +1,198 @@
+package io.holdfast.engine.group;
+
+import io.holdfast.engine.Ordering;
+import io.holdfast.engine.message.AttributeReader;
+import io.holdfast.storage.RecordView;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+import org.agrona.collections.Long2ObjectHashMap;
+import org.agrona.collections.LongArrayQueue;
+
+/**
+ * Which messages wait for each other. A message that has the turn of its key locks the key from the
+ * moment at which the dispatcher meets it until it is done; those behind it wait in the order of
+ * the topic. A total order is one key for all.
+ *
+ * <p>Keys are known by a hash of 64 bits: two with the same one would wait for each other, which
+ * costs concurrency and no order. All of it is in memory only: at open the dispatcher meets every
+ * message that is not done again, in the order of the topic, those in slots included. The lock of
+ * the group and topic is held for every call.
+ */
+final class KeyOrder {
+  /** The key of messages that wait for nobody. */
+  static final long NO_KEY = 0;
+
+  private static final long EVERY_KEY = 1;
+  private static final LongArrayQueue NOBODY = new LongArrayQueue();
+
+  private final Ordering.Kind kind;
+  private final int lookahead;
+  private final Long2ObjectHashMap<LongArrayQueue> locked = new Long2ObjectHashMap<>();
+  private final PriorityQueue<Turn> ready = new PriorityQueue<>(); // locked, not handed out yet
+  private long[] keys = new long[0]; // by slot
+  private final Set<Lease> returning = new HashSet<>(); // they wait for a handler to return
+  private final Map<Lease, Long> lateKeys = new HashMap<>(); // of messages that are done meanwhile
+  private int behind; // offsets that wait for their turn
+  private boolean moved; // something may be handed out that could not be before
+
+  /** A message whose turn has come. */
+  record Turn(long offset, long key) implements Comparable<Turn> {
+    @Override
+    public int compareTo(Turn other) {
+      return Long.compare(offset, other.offset);
+    }
+  }
+
+  KeyOrder(Ordering ordering) {
+    this.kind = ordering.kind();
+    this.lookahead = ordering.lookahead();
+  }
+
+  boolean isOn() {
+    return kind != Ordering.Kind.NONE;
+  }
+
+  /** Returns the key of a record, or NO_KEY. */
+  long keyOf(RecordView record) {
+    return switch (kind) {
+      case NONE -> NO_KEY;
+      case TOTAL -> EVERY_KEY;
+      case BY_KEY ->
+          AttributeReader.keyHash(
+              record.array(), record.attributesOffset(), record.attributesLength());
+    };
+  }
+
+  /** Returns how many messages more the dispatcher may meet. */
+  int room() {
+    return switch (kind) {
+      case NONE -> Integer.MAX_VALUE;
+      case TOTAL -> locked.isEmpty() ? 1 : 0;
+      case BY_KEY -> lookahead - behind - ready.size();
+    };
+  }
+
+  /** Whether another message has the key. */
+  boolean isLocked(long key) {
+    return key != NO_KEY && locked.containsKey(key);
+  }
+
+  /** The dispatcher meets a message: it has its key from now on, or waits for it. */
+  boolean meet(long key, long offset) {
+    if (key == NO_KEY || locked.putIfAbsent(key, NOBODY) == null) {
+      return true;
+    }
+    LongArrayQueue waiting = locked.get(key);
+    if (waiting == NOBODY) {
+      waiting = new LongArrayQueue();
+      locked.put(key, waiting);
+    }
+    waiting.addLong(offset);
+    behind++;
+    return false;
+  }
+
+  /** A message on its way to the dead letters has its key where it is free, and never waits. */
+  boolean meetDying(long key) {
+    return key != NO_KEY && locked.putIfAbsent(key, NOBODY) == null;
+  }
+
+  /** The message that has the key is in this slot. */
+  void holds(int slot, long key) {
+    if (key != NO_KEY) {
+      if (slot >= keys.length) {
+        keys = Arrays.copyOf(keys, Math.max(64, Math.max(slot + 1, keys.length * 2)));
+      }
+      keys[slot] = key;
+    }
+  }
+
+  /** Whether a message that was passed by has its turn. */
+  boolean hasReady() {
+    return !ready.isEmpty();
+  }
+
+  /** Returns the first message whose turn has come; there must be one. */
+  Turn firstReady() {
+    return ready.peek();
+  }
+
+  void takeReady() {
+    ready.remove();
+  }
+
+  /** Makes a message wait to be handed out, which has its key already. */
+  void addReady(long offset, long key) {
+    ready.add(new Turn(offset, key));
+    moved = true;
+  }
+
+  /**
+   * The message of a slot is done.
+   *
+   * @return the key that it had
+   */
+  long release(int slot) {
+    long key = slot < keys.length ? keys[slot] : NO_KEY;
+    if (key != NO_KEY) {
+      keys[slot] = NO_KEY;
+    }
+    return key;
+  }
+
+  /**
+   * Gives a key on.
+   *
+   * @return the offset of the message whose turn it is now; negative where nobody waits
+   */
+  long next(long key) {
+    LongArrayQueue waiting = locked.get(key);
+    if (waiting == null || waiting.isEmpty()) {
+      locked.remove(key);
+      moved |= kind == Ordering.Kind.TOTAL;
+      return -1;
+    }
+    behind--;
+    moved = true;
+    return waiting.pollLong();
+  }
+
+  /** Has a message wait until the handler that had it in vain has returned. */
+  void awaitReturn(Lease lease) {
+    returning.add(lease);
+  }
+
+  /** Ends that; returns whether it waited. */
+  boolean returned(Lease lease) {
+    return returning.remove(lease);
+  }
+
+  int returning() {
+    return returning.size();
+  }
+
+  /** Has the key of a message that is about to be done stay locked until its handler returns. */
+  void keepKey(Lease lease) {
+    long key = release(lease.slot());
+    if (key != NO_KEY) {
+      lateKeys.put(lease, key);
+    }
+  }
+
+  /** Returns the key that was kept for a handler that has returned, or NO_KEY. */
+  long keptKey(Lease lease) {
+    Long key = lateKeys.remove(lease);
+    return key == null ? NO_KEY : key;
+  }
+
+  /** Whether something may be handed out since the last call that could not be before. */
+  boolean hasMoved() {
+    boolean answer = moved;
+    moved = false;
+    return answer;
+  }
+}

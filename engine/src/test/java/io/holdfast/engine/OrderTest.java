@@ -1,0 +1,193 @@
+package io.holdfast.engine;
+
+import static io.holdfast.engine.TestStores.AT_ONCE;
+import static io.holdfast.engine.TestStores.texts;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Messages that wait for each other. A message "a1" has the key "a", and "-1" has none. */
+class OrderTest {
+  @TempDir Path dir;
+  private final TestClock clock = new TestClock();
+  private Engine engine;
+  private Topic topic;
+
+  @BeforeEach
+  void open() {
+    engine = Engine.open(dir.resolve("store"), EngineConfig.defaults().withClock(clock));
+    topic = engine.topic("t", TestStores.small().build());
+  }
+
+  @AfterEach
+  void close() {
+    engine.close();
+  }
+
+  private Group group(Ordering ordering) {
+    return topic.group("g", config().ordering(ordering).build());
+  }
+
+  private static GroupConfig.Builder config() {
+    return GroupConfig.builder()
+        .ackTimeout(Duration.ofSeconds(10))
+        .maxProcessing(Duration.ofSeconds(20))
+        .maxAttempts(2)
+        .backoff(Backoff.fixed(Duration.ofSeconds(1)));
+  }
+
+  private void send(String... texts) {
+    try (Producer producer = topic.producer(ProducerConfig.named("p"))) {
+      for (String text : texts) {
+        Message.Builder message = Message.builder(text.getBytes(StandardCharsets.UTF_8));
+        producer.send(text.startsWith("-") ? message.build() : message.key(key(text)).build());
+      }
+    }
+  }
+
+  private static String key(String text) {
+    return text.substring(0, 1);
+  }
+
+  private List<Delivery> receive() {
+    return engine.group("g").consumer("c").receive(100, AT_ONCE);
+  }
+
+  private void pass(Duration time) {
+    clock.advance(time);
+    engine.tick();
+  }
+
+  @Test
+  void oneMessageOfAKeyIsOutAtATimeAndThoseWithoutAKeyWaitForNobody() {
+    Group group = group(Ordering.byKey());
+    send("a1", "a2", "b1", "-1", "a3", "-2", "b2");
+    List<Delivery> got = receive();
+    assertEquals(List.of("a1", "b1", "-1", "-2"), texts(got));
+    assertEquals(List.of(), receive());
+    got.get(0).ack();
+    assertEquals(List.of("a2"), texts(receive()));
+    got.get(1).ack();
+    assertEquals(List.of("b2"), texts(receive()));
+    assertEquals(7 - 2, group.lag().get(0).unfinished());
+  }
+
+  @Test
+  void aKeyWaitsForItsRetryAndGoesOnBehindADeadLetter() {
+    group(Ordering.byKey());
+    send("a1", "a2", "b1");
+    receive().forEach(delivery -> delivery.nack(new IllegalStateException()));
+    assertEquals(List.of(), receive(), "a2 waits for the retry of a1");
+    pass(Duration.ofSeconds(1));
+    List<Delivery> again = receive();
+    assertEquals(List.of("a1", "b1"), texts(again));
+    again.forEach(delivery -> delivery.nack(new IllegalStateException()));
+    assertEquals(List.of("a2"), texts(receive()), "a1 is a dead letter");
+  }
+
+  @Test
+  void aKeyStaysLockedWhenTheEngineIsOpenedAgain() {
+    group(Ordering.byKey());
+    send("a1", "a2", "b1", "b2");
+    List<Delivery> got = receive();
+    got.get(0).nack(new IllegalStateException(), Duration.ofHours(1));
+    got.get(1).ack();
+    engine.close();
+    open();
+    assertEquals(List.of("b2"), texts(receive()), "a2 waits for the retry of a1");
+    pass(Duration.ofHours(1));
+    assertEquals(List.of("a1"), texts(receive()));
+  }
+
+  @Test
+  void theDispatcherLooksNoFurtherAheadThanItMay() {
+    group(Ordering.byKey().withLookahead(2));
+    send("a1", "a2", "a3", "b1");
+    List<Delivery> got = receive();
+    assertEquals(List.of("a1"), texts(got), "two others were passed by before b1");
+    got.get(0).ack();
+    assertEquals(List.of("a2", "b1"), texts(receive()));
+  }
+
+  @Test
+  void inTotalOrderOneMessageIsOutAtATime() {
+    group(Ordering.total());
+    send("a1", "b1", "-1");
+    for (String text : List.of("a1", "b1", "-1")) {
+      List<Delivery> got = receive();
+      assertEquals(List.of(text), texts(got));
+      got.get(0).nack(new IllegalStateException());
+      assertEquals(List.of(), receive());
+      pass(Duration.ofSeconds(1));
+      List<Delivery> again = receive();
+      assertEquals(List.of(text), texts(again));
+      again.get(0).ack();
+    }
+  }
+
+  @Test
+  void aMessageMayBlockItsKeyForEver() {
+    Group group = group(Ordering.byKey().withOnPoison(Ordering.OnPoison.BLOCK));
+    send("a1", "a2", "b1");
+    receive().forEach(d -> d.nack(new IllegalStateException()));
+    for (int attempt = 2; attempt < 10; attempt++) {
+      pass(Duration.ofSeconds(1));
+      List<Delivery> got = receive();
+      assertEquals(List.of("a1", "b1"), texts(got));
+      got.forEach(d -> d.nack(new IllegalStateException()));
+    }
+    assertEquals(0, group.lag().get(0).dead());
+    pass(Duration.ofSeconds(1));
+    receive().get(0).reject("enough");
+    assertEquals(List.of("a2"), texts(receive()));
+  }
+
+  @Test
+  void aKeyStaysLockedUntilTheHandlerThatTookTooLongHasReturned() throws Exception {
+    Group group = group(Ordering.byKey());
+    send("a1", "a2");
+    LinkedBlockingQueue<String> handled = new LinkedBlockingQueue<>();
+    CountDownLatch goOn = new CountDownLatch(1);
+    DeliveryHandler handler =
+        delivery -> {
+          handled.add(TestStores.text(delivery) + " " + delivery.attempt());
+          boolean waiting = delivery.attempt() == 1 && delivery.offset() == 0;
+          while (waiting) {
+            try {
+              goOn.await();
+              waiting = false;
+            } catch (InterruptedException e) {
+              handled.add("interrupted");
+            }
+          }
+        };
+    Subscription subscription = group.subscribe(handler, SubscribeConfig.concurrency(2));
+    try {
+      assertEquals("a1 1", handled.poll(30, TimeUnit.SECONDS));
+      pass(Duration.ofSeconds(10));
+      pass(Duration.ofSeconds(10)); // maxProcessing
+      assertEquals("interrupted", handled.poll(30, TimeUnit.SECONDS));
+      pass(Duration.ofSeconds(5)); // the retry is due
+      assertEquals(1, group.lag().get(0).delayed());
+      assertEquals(0, group.lag().get(0).inFlight(), "it waits for the handler");
+      goOn.countDown(); // and its return is a late ack
+      assertEquals("a2 1", handled.poll(30, TimeUnit.SECONDS));
+    } finally {
+      goOn.countDown();
+      subscription.close();
+    }
+    assertEquals(List.of(), new ArrayList<>(handled));
+    assertEquals(0, group.lag().get(0).unfinished());
+  }
+}
