@@ -1,5 +1,6 @@
 package io.holdfast.engine.group;
 
+import io.holdfast.engine.Ordering;
 import io.holdfast.engine.error.AlreadyClosedException;
 import io.holdfast.storage.TopicLog;
 import java.nio.file.Path;
@@ -39,7 +40,9 @@ public final class RedriveState implements Timed, AutoCloseable {
    */
   public static RedriveState open(GroupContext context, TopicLog letters, Path directory) {
     StateFiles files = new StateFiles(context.store(), directory, letters.number());
-    StateRecovery recovery = new StateRecovery(files, letters, context.store().writerEpoch());
+    KeyOrder none = new KeyOrder(Ordering.none());
+    StateRecovery recovery =
+        new StateRecovery(files, none, letters, context.store().writerEpoch());
     TopicState state = recovery.open();
     RedriveState redrive = new RedriveState(context, letters, state);
     try {
@@ -135,7 +138,7 @@ public final class RedriveState implements Timed, AutoCloseable {
     state.slots.deadLetterEnd(slot, redrives.end());
     long word = SlotWord.delivered(state.slots.word(slot));
     state.slots.word(slot, SlotWord.withState(word, SlotState.DYING));
-    state.addHeld(offset);
+    state.addHeld(offset, slot);
     state.dyingChanged(1);
     return slot;
   }

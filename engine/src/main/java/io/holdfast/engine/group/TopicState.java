@@ -67,7 +67,7 @@ final class TopicState {
 
   /** Whether a message was found in a slot, or said to be, and is not done since. */
   boolean isHeld(long offset) {
-    return held.contains(offset);
+    return held.containsKey(offset);
   }
 
   /** Ends the work of recovery: first attempts begin at the low-water mark. */
