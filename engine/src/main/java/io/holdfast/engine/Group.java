@@ -1,6 +1,7 @@
 package io.holdfast.engine;
 
 import io.holdfast.engine.error.AlreadyClosedException;
+import io.holdfast.engine.error.UnknownTopicException;
 import io.holdfast.engine.group.GroupContext;
 import io.holdfast.engine.group.GroupTopic;
 import io.holdfast.engine.group.InternalNames;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -140,6 +142,41 @@ public final class Group {
       subscription.stop();
     }
     return subscription;
+  }
+
+  /**
+   * Returns the keys of a topic whose messages go to the dead letters, because one of them did.
+   *
+   * @param topic that the group has
+   * @return sorted; empty unless the group's {@link Ordering.OnPoison} is DEAD_LETTER_REST_OF_KEY
+   * @throws io.holdfast.engine.error.UnknownTopicException when the group does not have it
+   */
+  public SortedSet<String> poisonedKeys(String topic) {
+    return attachedTopic(topic).poisonedKeys();
+  }
+
+  /**
+   * Hands out again what comes with a key; what went to the dead letters stays there. When this
+   * returns the device has it.
+   *
+   * @param topic that the group has
+   * @param key that is poisoned
+   * @return false where it was not; nothing was changed
+   * @throws io.holdfast.engine.error.UnknownTopicException when the group does not have it
+   */
+  public boolean resumeKey(String topic, String key) {
+    return attachedTopic(topic).resumeKey(key);
+  }
+
+  private GroupTopic attachedTopic(String name) {
+    checkOpen();
+    for (GroupTopic groupTopic : attached) {
+      if (groupTopic.log().name().equals(name)) {
+        return groupTopic;
+      }
+    }
+    throw new UnknownTopicException(
+        this + " has no topic " + name + "; it has " + topicNames());
   }
 
   /**

@@ -3,12 +3,15 @@ package io.holdfast.engine;
 import static io.holdfast.engine.TestStores.AT_ONCE;
 import static io.holdfast.engine.TestStores.texts;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -151,6 +154,44 @@ class OrderTest {
     pass(Duration.ofSeconds(1));
     receive().get(0).reject("enough");
     assertEquals(List.of("a2"), texts(receive()));
+  }
+
+  @Test
+  void theRestOfAKeyMayFollowItsDeadLetterUntilItIsResumed() {
+    Ordering ordering = Ordering.byKey().withOnPoison(Ordering.OnPoison.DEAD_LETTER_REST_OF_KEY);
+    Group group = group(ordering);
+    send("a1", "a2", "b1", "-1", "a3");
+    List<Delivery> got = receive();
+    assertEquals(List.of("a1", "b1", "-1"), texts(got));
+    got.get(0).reject("broken");
+    assertEquals(Set.of("a"), group.poisonedKeys("t"));
+    for (int letters = 2; letters <= 3; letters++) {
+      assertEquals(List.of(), receive());
+    }
+    engine.close();
+    open();
+    send("a4", "b2");
+    assertEquals(List.of("b1", "-1"), texts(receive()));
+    assertEquals(
+        List.of("a1 rejected", "a2 key", "a3 key", "a4 key"), letters(), "after a restart, too");
+    assertEquals(4, engine.group("g").lag().get(0).dead());
+    assertTrue(engine.group("g").resumeKey("t", "a"));
+    assertFalse(engine.group("g").resumeKey("t", "a"));
+    send("a5");
+    assertEquals(List.of("a5"), texts(receive()));
+  }
+
+  private List<String> letters() {
+    List<String> letters = new ArrayList<>();
+    try (Reader reader = engine.topic("t.g.dlq").reader(StartAt.earliest())) {
+      reader.poll(
+          letter ->
+              letters.add(
+                  new String(letter.toMessage().payload(), StandardCharsets.UTF_8)
+                      + " " + letter.header("dlq.reason").orElseThrow()),
+          100);
+    }
+    return letters;
   }
 
   @Test

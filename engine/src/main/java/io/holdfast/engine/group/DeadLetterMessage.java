@@ -89,8 +89,10 @@ public final class DeadLetterMessage {
       headers.put(ERROR_STACK, stack);
     }
     headers.put(TIME, Instant.ofEpochMilli(now).toString());
-    headers.put(FIRST_DELIVERY, Instant.ofEpochMilli(details.firstDelivery()).toString());
-    headers.put("dlq.consumer", details.consumer());
+    if (SlotWord.attempts(word) > 0) { // else it was never handed out
+      headers.put(FIRST_DELIVERY, Instant.ofEpochMilli(details.firstDelivery()).toString());
+      headers.put("dlq.consumer", details.consumer());
+    }
     headers.put("dlq.group", group);
     headers.put(TOPIC, origin == null ? topic : origin.topic());
     headers.put("dlq.offset", Long.toString(origin == null ? content.offset() : origin.offset()));

@@ -13,10 +13,17 @@ final class DeadLetters extends Transfers {
   private static final Logger LOG = System.getLogger(DeadLetters.class.getName());
 
   private final boolean redriven;
+  private final PoisonedKeys poisoned; // null where the rest of a key goes on
   private final Map<Integer, Failure> failures = new HashMap<>(); // by slot; guarded by stateLock
 
-  DeadLetters(GroupContext context, TopicLog log, TopicState state, ReentrantLock stateLock) {
+  DeadLetters(
+      GroupContext context,
+      TopicLog log,
+      TopicState state,
+      ReentrantLock stateLock,
+      PoisonedKeys poisoned) {
     super(context, log, state, stateLock, target(context, log));
+    this.poisoned = poisoned;
     this.redriven = InternalNames.isRetry(log.name());
   }
 
@@ -60,6 +67,21 @@ final class DeadLetters extends Transfers {
     }
     state.takeBack(slot, context.config().maxAttempts() - 1);
     return true;
+  }
+
+  /**
+   * The key is poisoned before the letter is there, and it is locked until then: what comes behind
+   * follows it, wherever the process dies. What followed says nothing of the key itself, which may
+   * have been resumed meanwhile.
+   */
+  @Override
+  void prepare(int slot) {
+    if (poisoned != null && state.slots.details(slot).reason() != SlotDetails.KEY) {
+      RecordContent content = content(slot);
+      if (content != null) {
+        content.sent().message().key().ifPresent(poisoned::add);
+      }
+    }
   }
 
   @Override

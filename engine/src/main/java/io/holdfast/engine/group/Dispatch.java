@@ -16,6 +16,8 @@ import java.util.List;
 final class Dispatch implements AutoCloseable {
   private final GroupTopic groupTopic;
   private final GroupConfig config;
+  private final Settlement settlement;
+  private final PoisonedKeys poisoned; // null where the rest of a key goes on
   private final Suspects suspects;
   private final Signal signal;
   private final TopicLog log;
@@ -24,7 +26,15 @@ final class Dispatch implements AutoCloseable {
   private final ContentReader retry;
   private boolean oddForRetries; // who gets the odd one of an odd number
 
-  Dispatch(GroupTopic groupTopic, GroupContext context, TopicLog log, TopicState state) {
+  Dispatch(
+      GroupTopic groupTopic,
+      GroupContext context,
+      TopicLog log,
+      TopicState state,
+      Settlement settlement,
+      PoisonedKeys poisoned) {
+    this.settlement = settlement;
+    this.poisoned = poisoned;
     this.groupTopic = groupTopic;
     this.config = context.config();
     this.suspects = context.suspects();
@@ -227,7 +237,7 @@ final class Dispatch implements AutoCloseable {
     } else {
       RecordContent content = RecordContent.of(record, log.name()); // fails before it has the key
       state.order.meet(key, offset);
-      into.add(first(content, key, now, holder));
+      begin(content, key, now, holder, into);
       state.passed(offset);
     }
   }
@@ -238,15 +248,27 @@ final class Dispatch implements AutoCloseable {
     RecordContent content = retry.read(turn.offset()); // never lost: that is found out at open
     state.makeFree(1);
     state.order.takeReady();
-    into.add(first(content, turn.key(), now, holder));
+    begin(content, turn.key(), now, holder, into);
   }
 
-  private Lease first(RecordContent content, long key, long now, LeaseHolder holder) {
+  /** A message that has its turn is handed out, or follows one of its key to the dead letters. */
+  private void begin(
+      RecordContent content, long key, long now, LeaseHolder holder, List<Lease> into) {
     int slot = state.takeFree();
-    state.slots.offset(slot, content.offset());
-    state.slots.firstDelivery(slot, now);
     state.order.holds(slot, key);
-    return deliver(slot, content, now, holder);
+    if (isPoisoned(content)) {
+      settlement.condemn(slot, content.offset());
+    } else {
+      state.slots.offset(slot, content.offset());
+      state.slots.firstDelivery(slot, now);
+      into.add(deliver(slot, content, now, holder));
+    }
+  }
+
+  private boolean isPoisoned(RecordContent content) {
+    return poisoned != null
+        && !poisoned.isEmpty()
+        && content.sent().message().key().filter(poisoned::contains).isPresent();
   }
 
   /** A crash before the word: Available. After it: Available at open, with the attempt counted. */

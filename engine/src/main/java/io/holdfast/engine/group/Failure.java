@@ -22,6 +22,9 @@ public record Failure(String type, String message, Throwable error) {
   /** The type of a rejected message. */
   static final String REJECTED = "rejected";
 
+  /** The type of a message that follows another of its key to the dead letters. */
+  static final String KEY = "key";
+
   /** The type of a message that its process died of. */
   static final String CRASH = "crash";
 
@@ -55,6 +58,11 @@ public record Failure(String type, String message, Throwable error) {
   /** The failure of a message that was out when its process died. */
   static Failure crash(String consumer) {
     return new Failure(CRASH, "the process died while consumer " + consumer + " had it", null);
+  }
+
+  /** The failure of a message whose key is poisoned. */
+  static Failure behindPoison() {
+    return new Failure(KEY, "a message of its key became a dead letter before it", null);
   }
 
   /** What is left of a failure after the process that saw it has gone. */

@@ -1,12 +1,15 @@
 package io.holdfast.engine.group;
 
 import io.holdfast.engine.GroupStats;
+import io.holdfast.engine.Ordering;
 import io.holdfast.engine.Settled;
 import io.holdfast.engine.error.AlreadyClosedException;
 import io.holdfast.storage.TopicLog;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
@@ -27,20 +30,23 @@ public final class GroupTopic implements Timed, AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Dispatch dispatch;
   private final Settlement settlement;
+  private final PoisonedKeys poisoned; // null where the rest of a key goes on
   private final DeadLetters letters;
   private final List<HandlerRun> overdue = new ArrayList<>(); // to interrupt; guarded by lock
   private boolean limited; // the last dispatch met a limit; guarded by lock
   private boolean closed; // guarded by lock
 
-  private GroupTopic(GroupContext context, TopicLog log, TopicState state) {
+  private GroupTopic(
+      GroupContext context, TopicLog log, TopicState state, PoisonedKeys poisoned) {
     this.context = context;
     this.log = log;
     this.state = state;
-    this.letters = new DeadLetters(context, log, state, lock);
-    this.dispatch = new Dispatch(this, context, log, state);
+    this.poisoned = poisoned;
+    this.letters = new DeadLetters(context, log, state, lock, poisoned);
     long seed = context.seed() ^ (long) log.number() << 32 ^ context.group().hashCode();
     this.settlement =
         new Settlement(context.config(), state, letters, context.suspects(), seed);
+    this.dispatch = new Dispatch(this, context, log, state, settlement, poisoned);
   }
 
   /**
@@ -57,11 +63,14 @@ public final class GroupTopic implements Timed, AutoCloseable {
     KeyOrder order = new KeyOrder(context.config().ordering());
     StateRecovery recovery = new StateRecovery(files, order, log, context.store().writerEpoch());
     TopicState state = recovery.open();
-    GroupTopic groupTopic = new GroupTopic(context, log, state);
+    GroupTopic groupTopic = null;
     try {
+      groupTopic = new GroupTopic(context, log, state, poisoned(context, directory));
       groupTopic.letters.recover(recovery.dying());
     } catch (RuntimeException | Error e) {
-      groupTopic.letters.stop();
+      if (groupTopic != null) {
+        groupTopic.letters.stop();
+      }
       state.close();
       throw e;
     }
@@ -69,6 +78,31 @@ public final class GroupTopic implements Timed, AutoCloseable {
     context.timer().add(groupTopic);
     context.suspects().opened(groupTopic);
     return groupTopic;
+  }
+
+  private static PoisonedKeys poisoned(GroupContext context, Path directory) {
+    return context.config().ordering().onPoison() == Ordering.OnPoison.DEAD_LETTER_REST_OF_KEY
+        ? new PoisonedKeys(context.store(), directory)
+        : null;
+  }
+
+  /**
+   * The keys whose messages go to the dead letters.
+   *
+   * @return sorted; a copy
+   */
+  public SortedSet<String> poisonedKeys() {
+    return poisoned == null ? new TreeSet<>() : poisoned.all();
+  }
+
+  /**
+   * Hands out again what comes with a key.
+   *
+   * @param key that is poisoned
+   * @return false where it was not
+   */
+  public boolean resumeKey(String key) {
+    return poisoned != null && poisoned.remove(key);
   }
 
   /**

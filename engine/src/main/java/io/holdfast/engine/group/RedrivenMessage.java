@@ -39,8 +39,10 @@ public final class RedrivenMessage {
         () -> {
           String[] id = required(letter, DeadLetterMessage.ID).split(":");
           // Holdfast before it could redrive did not keep the time of the message itself.
-          String firstDelivery = required(letter, DeadLetterMessage.FIRST_DELIVERY);
-          String timestamp = letter.getOrDefault(DeadLetterMessage.TIMESTAMP, firstDelivery);
+          String timestamp = letter.get(DeadLetterMessage.TIMESTAMP);
+          if (timestamp == null) {
+            timestamp = required(letter, DeadLetterMessage.FIRST_DELIVERY);
+          }
           return new Origin(
               required(letter, DeadLetterMessage.TOPIC),
               Integer.parseInt(id[0]),

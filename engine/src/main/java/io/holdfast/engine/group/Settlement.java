@@ -165,6 +165,23 @@ final class Settlement {
     state.addFound(slot, next, 0);
   }
 
+  /**
+   * Available, and its key is poisoned: Dying. The generation is raised before the cause is stored,
+   * which belongs to it. A crash before the last word: Available. After it: open looks for the dead
+   * letter.
+   */
+  void condemn(int slot, long offset) {
+    Failure failure = Failure.behindPoison();
+    state.slots.offset(slot, offset);
+    state.slots.firstDelivery(slot, 0);
+    long word = SlotWord.passedOver(state.slots.word(slot));
+    state.slots.word(slot, word);
+    state.slots.error(slot, failure.type(), failure.message(), SlotDetails.KEY);
+    state.slots.deadLetterEnd(slot, letters.end());
+    state.slots.word(slot, SlotWord.withState(word, SlotState.DYING));
+    letters.add(slot, failure);
+  }
+
   private boolean isLast(int failures) {
     if (config.ordering().onPoison() == Ordering.OnPoison.BLOCK) {
       return false;

@@ -83,6 +83,11 @@ public final class SlotWord {
     return of(SlotState.RUNNING, generation, failures(word), attempts) | word & SUSPECT;
   }
 
+  /** The word of a free slot whose next message will not be handed out. */
+  static long passedOver(long word) {
+    return of(SlotState.FREE, generation(word) + 1 & GENERATION_MASK, 0, 0);
+  }
+
   /** The word after one more failure; whoever fails has not killed its process. */
   static long failed(long word, SlotState next) {
     long failures = Math.min(failures(word) + 1, COUNT_MASK);

@@ -80,6 +80,11 @@ abstract class Transfers implements LongSupplier {
    */
   abstract boolean takeBackWhereTorn(int slot);
 
+  /** Stores what has to be there before the copy; holds no lock of the state. */
+  void prepare(int slot) {
+    // Nothing, but for dead letters of a group with a certain order.
+  }
+
   /** Ends a message without a copy, where there is no target; the state's lock is held. */
   abstract void endWithoutCopy(int slot);
 
@@ -250,6 +255,7 @@ abstract class Transfers implements LongSupplier {
    */
   private void write(int slot) {
     context.steps().accept(DeadLetterStep.SLOT_DYING);
+    prepare(slot);
     if (target == null) {
       inState(
           () -> {
@@ -263,7 +269,7 @@ abstract class Transfers implements LongSupplier {
       context.steps().accept(DeadLetterStep.SLOT_FORCED);
     }
     if (!written.contains(slot)) {
-      RecordContent content = source.read(state.slots.offset(slot)); // else it was lost at open
+      RecordContent content = content(slot);
       target.write(copy(id(content), content, slot));
       written.add(slot);
     }
@@ -289,6 +295,11 @@ abstract class Transfers implements LongSupplier {
     state.freeSlot(slot, offset);
     state.dyingChanged(-1);
     state.retireChunks(this);
+  }
+
+  /** Reads the message of a slot; one that was lost is found out at open. */
+  final RecordContent content(int slot) {
+    return source.read(state.slots.offset(slot));
   }
 
   private boolean isWorkLeft() {
