@@ -92,9 +92,12 @@ final class FaultLedger {
     acked.add(offset);
   }
 
-  /** A message is about to fail; whether it may be for the last time. */
+  /**
+   * A message is about to fail; whether it may be for the last time. The death of the process may
+   * count as one failure more.
+   */
   synchronized void failing(long offset, boolean last) {
-    if (last || failures.getOrDefault(offset, 0) + 1 >= FaultScript.MAX_ATTEMPTS) {
+    if (last || failures.getOrDefault(offset, 0) + 2 >= FaultScript.MAX_ATTEMPTS) {
       mayDie.add(offset);
     }
   }
