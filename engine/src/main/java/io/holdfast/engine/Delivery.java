@@ -235,6 +235,11 @@ public final class Delivery {
     lease.handledBy(run);
   }
 
+  /** The handler begins only now, although the message was received before. */
+  Settled begin() {
+    return lease.groupTopic().begin(lease);
+  }
+
   private static long millis(Duration delay) {
     Objects.requireNonNull(delay, "delay");
     if (delay.isNegative()) {

@@ -127,15 +127,37 @@ public final class Group {
   }
 
   /**
-   * Starts to handle messages on threads of the engine.
+   * Starts to handle messages on threads of the engine, or on those of an executor.
    *
    * @param handler called for each delivery, by several threads at once
-   * @param config how many at once
+   * @param config how many at once, and where
    * @return to be closed
    */
   public Subscription subscribe(DeliveryHandler handler, SubscribeConfig config) {
+    int threads = config.executor().isPresent() ? 1 : config.concurrency();
+    return start(Handling.untilReturn(handler), threads, config);
+  }
+
+  /**
+   * Starts to handle messages with a handler that does not wait for its work: no thread is blocked
+   * while its stage is not complete. The message is settled on the thread that completes the stage.
+   *
+   * <p>The lease lasts until the stage completes, up to maxProcessing; then the attempt counts as a
+   * timeout and the stage's future is cancelled, where it can be. A stage that goes on all the same
+   * keeps its place among those that may run at once.
+   *
+   * @param handler called for each delivery, on the executor, or without one by a single thread of
+   *     the engine: it should return soon
+   * @param config how many stages may be incomplete at once, and where the handler is called
+   * @return to be closed
+   */
+  public Subscription subscribeAsync(AsyncDeliveryHandler handler, SubscribeConfig config) {
+    return start(Objects.requireNonNull(handler, "handler"), 1, config);
+  }
+
+  private Subscription start(AsyncDeliveryHandler handler, int threads, SubscribeConfig config) {
     checkOpen();
-    Subscription subscription = new Subscription(this, handler, config);
+    Subscription subscription = new Subscription(this, handler, threads, config);
     subscriptions.add(subscription);
     subscription.start();
     if (stopped) {

@@ -2,7 +2,6 @@ package io.holdfast.engine;
 
 import io.holdfast.engine.error.AlreadyClosedException;
 import io.holdfast.engine.error.HoldfastInterruptedException;
-import io.holdfast.engine.group.HandlerRun;
 import io.holdfast.engine.group.Threads;
 import io.holdfast.storage.error.HoldfastException;
 import io.holdfast.storage.error.StoreClosedException;
@@ -12,18 +11,21 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A subscription has a handler called for each message of a group: its return is the ack, its
- * exception the nack. While a handler runs its lease extends itself, up to maxProcessing; then the
- * attempt counts as failed and the handler's thread is interrupted.
+ * A subscription has a handler called for each message of a group: its return, or the completion of
+ * its stage, is the ack, its exception the nack. While a handler works its lease extends itself, up
+ * to maxProcessing; then the attempt counts as failed and the handler's thread is interrupted, or
+ * its stage cancelled.
  *
- * <p>Each of the handlers that run at once has a thread {@code holdfast-<group>-<number>}, a
- * daemon. Thread-safe.
+ * <p>Threads {@code holdfast-<group>-<number>}, daemons, receive: one for each of the handlers that
+ * run at once, or a single one where handlers run on an executor or return stages. Thread-safe.
  */
 public final class Subscription implements AutoCloseable {
   private static final Logger LOG = System.getLogger(Subscription.class.getName());
@@ -31,34 +33,54 @@ public final class Subscription implements AutoCloseable {
   private static final long PAUSE_MILLIS = 1_000;
 
   private final Group group;
-  private final DeliveryHandler handler;
-  private final List<Worker> workers = new ArrayList<>();
+  private final AsyncDeliveryHandler handler;
+  private final SubscribeConfig config;
+  private final List<Receiver> receivers = new ArrayList<>();
+  private final Semaphore free; // one permit for each handling that may begin
+  private final Set<Handling> handlings = ConcurrentHashMap.newKeySet(); // those that are not over
   private final CountDownLatch stopping = new CountDownLatch(1);
-  private final AtomicInteger running; // workers that have not ended
+  private final AtomicInteger left; // receivers that have not ended, and handlings
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile boolean givingUp; // written by the engine's close, read by handlings
+  private volatile boolean troubled; // written by handlings and receivers, read by receivers
 
-  Subscription(Group group, DeliveryHandler handler, SubscribeConfig config) {
+  Subscription(Group group, AsyncDeliveryHandler handler, int threads, SubscribeConfig config) {
     this.group = group;
-    this.handler = Objects.requireNonNull(handler, "handler");
-    for (int i = 1; i <= config.concurrency(); i++) {
-      workers.add(new Worker(i));
+    this.handler = handler;
+    this.config = config;
+    this.free = new Semaphore(config.concurrency());
+    for (int i = 1; i <= threads; i++) {
+      receivers.add(new Receiver(i));
     }
-    this.running = new AtomicInteger(workers.size());
+    this.left = new AtomicInteger(threads);
   }
 
   void start() {
-    workers.forEach(worker -> worker.thread.start());
+    int started = 0;
+    try {
+      for (Receiver receiver : receivers) {
+        receiver.thread.start();
+        started++;
+      }
+    } finally {
+      if (started < receivers.size()) { // there may be no room for so many threads
+        stop();
+        receivers.subList(started, receivers.size()).forEach(receiver -> leave());
+      }
+    }
   }
 
   /**
-   * Ends the subscription: no message is handed out any more, and handlers that run may end their
-   * work. From one of its own handlers it returns at once and the rest follows. A second call does
-   * nothing.
+   * Ends the subscription: no message is handed out any more, what waits in the executor's queue is
+   * given back, and handlers that run, and stages, may end their work. From one of its own handlers
+   * it returns at once and the rest follows. It must not be waited for by what completes a stage. A
+   * second call waits too.
    */
   @Override
   public void close() {
     stop();
     if (!isOwnThread()) {
-      workers.forEach(worker -> Threads.joinUninterruptibly(worker.thread));
+      awaitEnd(System.nanoTime() + Long.MAX_VALUE);
     }
   }
 
@@ -68,114 +90,149 @@ public final class Subscription implements AutoCloseable {
   }
 
   boolean isOwnThread() {
-    return workers.stream().anyMatch(worker -> worker.thread == Thread.currentThread());
+    Thread current = Thread.currentThread();
+    return receivers.stream().anyMatch(receiver -> receiver.thread == current)
+        || handlings.stream().anyMatch(handling -> handling.isOn(current));
   }
 
-  /** Takes no more messages; does not wait. */
+  /** Takes no more messages and gives back those whose handler has not begun; does not wait. */
   void stop() {
     stopping.countDown();
-    workers.forEach(worker -> worker.consumer.stopReceiving());
+    receivers.forEach(receiver -> receiver.consumer.stopReceiving());
+    free.release(); // a receiver may wait for a handling to be over
+    handlings.forEach(Handling::giveBack);
   }
 
   /** Waits until this time for the handlers to end; returns whether they did. */
   boolean awaitEnd(long nanoTime) {
-    boolean ended = true;
-    for (Worker worker : workers) {
-      ended &= Threads.joinUninterruptibly(worker.thread, nanoTime);
+    if (!Threads.awaitUninterruptibly(ended, nanoTime)) {
+      return false;
     }
-    return ended;
+    receivers.forEach(receiver -> Threads.joinUninterruptibly(receiver.thread));
+    return true;
   }
 
   /** Interrupts handlers that still run; what they give up for that is released, not failed. */
   void interruptHandlers() {
-    workers.forEach(Worker::giveUp);
+    givingUp = true;
+    handlings.forEach(Handling::interrupt);
+  }
+
+  boolean isGivingUp() {
+    return givingUp;
+  }
+
+  /** A handling could not settle its message. */
+  void settlingFailed(Delivery delivery, HoldfastException error) {
+    if (error instanceof AlreadyClosedException) {
+      LOG.log(Level.DEBUG, delivery + " is not settled: it outlived its engine", error);
+    } else {
+      trouble(error);
+    }
+  }
+
+  /** The run of a handler has ended, whichever way, or will never begin; once for each handling. */
+  void over(Handling handling) {
+    handlings.remove(handling);
+    free.release();
+    leave();
+  }
+
+  private void leave() {
+    if (left.decrementAndGet() == 0) {
+      receivers.forEach(receiver -> receiver.consumer.close());
+      // Not before: the engine's close waits for handlers that run, and knows their threads.
+      group.forget(this);
+      ended.countDown();
+    }
+  }
+
+  private void trouble(Throwable error) {
+    LOG.log(Level.WARNING, this + " cannot go on, next try in " + PAUSE_MILLIS + " ms", error);
+    troubled = true;
+  }
+
+  private void dispatch(Delivery delivery) {
+    left.incrementAndGet();
+    Handling handling = new Handling(this, handler, delivery);
+    handlings.add(handling);
+    if (stopping.getCount() == 0) {
+      handling.giveBack(); // stop may have looked through the handlings before
+    } else if (config.executor().isEmpty()) {
+      handling.handle();
+    } else {
+      try {
+        config.executor().get().execute(handling);
+      } catch (RuntimeException | Error e) { // rejected, or there is no room for a thread
+        handling.giveBack();
+        trouble(e);
+      }
+    }
   }
 
   /** One thread and its consumer. */
-  private final class Worker {
+  private final class Receiver {
     final Consumer consumer;
     final Thread thread;
-    private volatile HandlerRun run; // written by thread, read by giveUp
-    private volatile boolean givingUp; // written by giveUp, read by thread
 
-    Worker(int number) {
-      consumer = group.consumer("handler-" + number);
+    Receiver(int number) {
+      String name = "handler-" + number;
+      consumer =
+          config.idles().isEmpty()
+              ? group.consumer(name)
+              : group.consumer(name, config.idles().get());
       thread = new Thread(this::work, "holdfast-" + group.name() + "-" + number);
       thread.setDaemon(true);
     }
 
-    void giveUp() {
-      givingUp = true;
-      HandlerRun current = run;
-      if (current != null) {
-        current.interrupt();
-      }
-    }
-
     private void work() {
       try {
-        while (stopping.getCount() > 0 && next()) {
+        while (stopping.getCount() > 0 && next() && goOn()) {
           // one message at a time: what waits behind a slow handler is better with another one
         }
       } finally {
-        consumer.close();
-        if (running.decrementAndGet() == 0) {
-          // Not before: the engine's close waits for handlers that run, and knows their threads.
-          group.forget(Subscription.this);
-        }
+        leave();
       }
     }
 
-    /** Receives and handles one message; returns whether to go on. */
+    /** Waits for its turn, receives one message and has it handled; returns whether to go on. */
     private boolean next() {
+      boolean taken = false;
+      try {
+        free.acquire();
+      } catch (InterruptedException e) {
+        return true; // left behind by a handler that caught its interrupt and set it again
+      }
       try {
         for (Delivery delivery : consumer.receive(1, LONG)) {
-          handle(delivery);
+          taken = true;
+          dispatch(delivery);
         }
         return true;
       } catch (AlreadyClosedException e) {
         return false;
       } catch (HoldfastInterruptedException e) {
-        Thread.interrupted(); // left behind by a handler that caught its interrupt and set it again
+        Thread.interrupted(); // as above
         return true;
       } catch (StorePoisonedException | StoreClosedException e) {
         LOG.log(Level.ERROR, Subscription.this + " ends: the store can no longer be used", e);
         return false;
       } catch (HoldfastException e) {
-        LOG.log(
-            Level.WARNING,
-            Subscription.this + " cannot go on, next try in " + PAUSE_MILLIS + " ms",
-            e);
-        return pause();
+        trouble(e);
+        return true;
+      } finally {
+        if (!taken) {
+          free.release();
+        }
       }
     }
 
-    private void handle(Delivery delivery) {
-      HandlerRun current = new HandlerRun(Thread.currentThread());
-      run = current;
-      delivery.handledBy(current);
-      if (givingUp) {
-        current.interrupt();
+    /** Makes a pause where something went wrong; returns whether to go on. */
+    private boolean goOn() {
+      if (!troubled) {
+        return true;
       }
-      Throwable error = null;
-      try {
-        handler.handle(delivery);
-      } catch (Throwable e) { // an Error of a handler is the handler's as well
-        error = e;
-      }
-      boolean wasInterrupted = current.end();
-      run = null;
-      if (error == null) {
-        delivery.ack();
-      } else if (wasInterrupted && givingUp) {
-        delivery.release();
-      } else {
-        delivery.nack(error);
-      }
-      delivery.handlerReturned();
-    }
-
-    private boolean pause() {
+      troubled = false;
       try {
         return !stopping.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
       } catch (InterruptedException e) {

@@ -18,7 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.BusySpinIdleStrategy;
@@ -264,6 +267,42 @@ class GuideTest {
     // region unsubscribe
     subscription.close(); // waits for handlers that run
     // endregion
+    assertEquals(0, billing.lag().get(0).unfinished());
+  }
+
+  @Test
+  void subscribeAsync() throws Exception {
+    Group billing = orders.group("billing", GroupConfig.defaults());
+    // region subscribe-async
+    Subscription subscription =
+        billing.subscribeAsync(
+            delivery -> charge(delivery.message()), SubscribeConfig.concurrency(100));
+    // endregion
+    producer.send(message);
+    assertEquals("2 apples", handled.poll(30, TimeUnit.SECONDS));
+    subscription.close();
+    assertEquals(0, billing.lag().get(0).unfinished());
+  }
+
+  private CompletionStage<?> charge(Message received) {
+    return CompletableFuture.runAsync(() -> handle(received));
+  }
+
+  @Test
+  void subscribeOnAnExecutor() throws Exception {
+    Group billing = orders.group("billing", GroupConfig.defaults());
+    ExecutorService executor = Executors.newFixedThreadPool(4);
+    // region executor
+    Subscription subscription =
+        billing.subscribe(
+            delivery -> handle(delivery.message()),
+            SubscribeConfig.concurrency(4).withExecutor(executor));
+    // endregion
+    producer.send(message);
+    assertEquals("2 apples", handled.poll(30, TimeUnit.SECONDS));
+    subscription.close();
+    executor.shutdown();
+    assertTrue(executor.awaitTermination(30, TimeUnit.SECONDS));
     assertEquals(0, billing.lag().get(0).unfinished());
   }
 

@@ -7,66 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.holdfast.engine.error.AlreadyClosedException;
-import io.holdfast.storage.Durability;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Handlers on the engine's threads: return = ack, throw = nack, running = the lease lasts. */
 @SuppressWarnings("try") // a subscription works by being open
-class SubscriptionTest {
-  @TempDir Path dir;
-  private final TestClock clock = new TestClock();
-  private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
-  private Engine engine;
-  private Topic topic;
-  private Producer producer;
-
-  @BeforeEach
-  void open() {
-    EngineConfig config =
-        EngineConfig.defaults().withClock(clock).withCloseTimeout(Duration.ofSeconds(30));
-    open(config);
-  }
-
-  private void open(EngineConfig config) {
-    engine = Engine.open(dir, config);
-    topic = engine.topic("t", TestStores.small().durability(Durability.processCrash()).build());
-    producer = topic.producer(ProducerConfig.named("p"));
-  }
-
-  @AfterEach
-  void close() {
-    engine.close();
-  }
-
-  private static GroupConfig.Builder config() {
-    return GroupConfig.builder()
-        .backoff(Backoff.fixed(Duration.ofSeconds(1)))
-        .ackTimeout(Duration.ofSeconds(30));
-  }
-
-  private void await(String expected) throws InterruptedException {
-    assertEquals(expected, events.poll(30, TimeUnit.SECONDS));
-  }
-
-  private static void await(CountDownLatch latch) throws InterruptedException {
-    assertTrue(latch.await(30, TimeUnit.SECONDS));
-  }
-
-  private GroupStats stats() {
-    return engine.group("g").lag().get(0);
-  }
-
+class SubscriptionTest extends HandlerFixture {
   @Test
   void aReturnIsAnAckAndAnExceptionIsRetriedUntilItIsADeadLetter() throws Exception {
     Group group = topic.group("g", config().maxAttempts(3).build());

@@ -245,6 +245,16 @@ public final class GroupTopic implements Timed, AutoCloseable {
   }
 
   /**
+   * The handler begins: the time that it has counts from now, and not from the delivery.
+   *
+   * @param lease of the message
+   * @return DONE if it may begin
+   */
+  public Settled begin(Lease lease) {
+    return settle(now -> settlement.begin(lease, now));
+  }
+
+  /**
    * The work takes longer.
    *
    * @param lease of the message

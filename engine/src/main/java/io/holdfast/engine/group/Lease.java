@@ -19,8 +19,8 @@ public final class Lease {
   private final SentMessage sent;
   private final Origin origin; // null for a message that was never redriven
   private final String lastError;
-  private final long startedAt;
 
+  private long startedAt; // guarded by the lock of the group and topic
   private long deadline; // guarded by the lock of the group and topic
   private boolean settled; // guarded by the lock of the group and topic
   private volatile HandlerRun handler; // written once by its worker, read when the lease runs out
@@ -122,7 +122,7 @@ public final class Lease {
   }
 
   /**
-   * Has the lease extend itself while a handler runs.
+   * Has the lease extend itself while a handler runs, or waits for a thread to run on.
    *
    * @param run of the handler for this delivery
    */
@@ -145,6 +145,10 @@ public final class Lease {
 
   long startedAt() {
     return startedAt;
+  }
+
+  void startedAt(long epochMillis) {
+    startedAt = epochMillis;
   }
 
   long deadline() {

@@ -113,22 +113,40 @@ final class Settlement {
   Settled extend(Lease lease, long now) {
     Settled answer = check(lease);
     if (answer == Settled.DONE) {
+      if (lease.handler() != null && lease.handler().isWaiting()) {
+        lease.startedAt(now); // it uses nothing up while nobody works at it
+      }
       long last = lease.startedAt() + config.maxProcessing().toMillis();
       long deadline = Math.min(now + config.ackTimeout().toMillis(), last);
-      state.leases.remove(lease);
-      lease.deadline(Math.max(deadline, lease.deadline()));
-      state.slots.deadline(lease.slot(), lease.deadline());
-      state.leases.add(lease);
+      move(lease, Math.max(deadline, lease.deadline()));
     }
     return answer;
   }
 
-  /** Whether a handler that runs keeps the lease of its message. */
+  /** Running: the lease begins anew, as at the delivery. */
+  Settled begin(Lease lease, long now) {
+    Settled answer = check(lease);
+    if (answer == Settled.DONE) {
+      lease.startedAt(now);
+      move(lease, now + config.ackTimeout().toMillis());
+    }
+    return answer;
+  }
+
+  private void move(Lease lease, long deadline) {
+    state.leases.remove(lease);
+    lease.deadline(deadline);
+    state.slots.deadline(lease.slot(), deadline);
+    state.leases.add(lease);
+  }
+
+  /** Whether a handler that runs, or has no thread yet, keeps the lease of its message. */
   boolean isKeptAlive(Lease lease, long now) {
     HandlerRun run = lease.handler();
     return run != null
-        && run.isRunning()
-        && now < lease.startedAt() + config.maxProcessing().toMillis();
+        && (run.isWaiting()
+            || run.isRunning()
+                && now < lease.startedAt() + config.maxProcessing().toMillis());
   }
 
   /**

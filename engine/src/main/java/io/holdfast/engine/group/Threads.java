@@ -2,6 +2,7 @@ package io.holdfast.engine.group;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -72,5 +73,31 @@ public final class Threads {
       Thread.currentThread().interrupt();
     }
     return !thread.isAlive();
+  }
+
+  /**
+   * Waits until a latch has come to 0, or the time is over; an interrupt is kept for later.
+   *
+   * @param latch that somebody else counts down
+   * @param nanoTime as {@link System#nanoTime} counts
+   * @return whether it has come to 0
+   */
+  public static boolean awaitUninterruptibly(CountDownLatch latch, long nanoTime) {
+    boolean interrupted = false;
+    while (latch.getCount() > 0) {
+      long left = nanoTime - System.nanoTime();
+      if (left <= 0) {
+        break;
+      }
+      try {
+        latch.await(left, TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return latch.getCount() == 0;
   }
 }
