@@ -97,6 +97,7 @@ public final class Topic {
    *     are another group's
    */
   public Group group(String name, GroupConfig config) {
+    Names.attachable(name(), name); // before a group is made
     return engine.group(name, config).topics(name());
   }
 

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.holdfast.engine.check.GroupCheck;
 import io.holdfast.engine.check.GroupView;
+import io.holdfast.engine.error.AlreadyClosedException;
 import io.holdfast.engine.error.HoldfastInterruptedException;
 import io.holdfast.engine.error.UnknownTopicException;
 import io.holdfast.storage.Durability;
@@ -24,6 +25,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,7 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Dead letters go back to the group that failed, to that one alone, and never in a loop. */
 class RedriveTest {
-  private static final GroupConfig ONCE = GroupConfig.builder().maxAttempts(1).build();
+  private static final GroupConfig ONCE =
+      GroupConfig.builder().maxAttempts(1).ackTimeout(Duration.ofDays(1)).build();
   private static final RedriveConfig ALL = RedriveConfig.defaults();
 
   @TempDir Path dir;
@@ -151,6 +156,7 @@ class RedriveTest {
     assertEquals(List.of(), receive(other));
     Topic retry = engine.topic("t.g.retry");
     assertThrows(InvalidNameException.class, () -> other.topics("t.g.retry"));
+    assertThrows(InvalidNameException.class, () -> retry.group("third", ONCE));
     assertThrows(InvalidNameException.class, () -> retry.producer(ProducerConfig.named("p")));
     assertEquals(List.of("t", "t.g.retry"), group.topics("t.g.retry").topicNames());
     assertEquals(List.of("m"), texts(receive(group)));
@@ -250,8 +256,12 @@ class RedriveTest {
     assertMatches(2, all.withTime(begin, begin.plus(Duration.ofMinutes(2))));
     assertMatches(1, all.withTime(begin.plusMillis(1), begin.plus(Duration.ofMinutes(2))));
     assertThrows(IllegalArgumentException.class, () -> all.withTime(begin, begin));
-    assertEquals(1, redrive(group, all.withErrorText("stock").withKey("1").withReason("attempts")
-        .withErrorClass("java.lang.IllegalArgumentException")).redriven());
+    DeadLetterFilter third =
+        all.withErrorText("stock")
+            .withKey("1")
+            .withReason("attempts")
+            .withErrorClass("java.lang.IllegalArgumentException");
+    assertEquals(1, redrive(group, third).redriven());
     assertEquals(List.of("c"), texts(receive(group)));
     assertMatches(3, all);
   }
@@ -308,6 +318,79 @@ class RedriveTest {
     assertTrue(Thread.interrupted(), "the flag stays");
     assertTrue(e.getMessage().contains("redriven=1"), e.getMessage());
     assertEquals(1, group.deadLetters("t").letters());
+  }
+
+  @Test
+  void aCloseOfTheEngineEndsTheWaitForTheRate() {
+    Group group = dead("a", "b");
+    group.subscribe(delivery -> engine.close(), SubscribeConfig.concurrency(1));
+    AlreadyClosedException e =
+        assertThrows(
+            AlreadyClosedException.class,
+            () -> group.redrive("t", DeadLetterFilter.all(), ALL.withRate(0.001)));
+    assertTrue(e.getMessage().contains("redriven=1"), e.getMessage());
+    assertThrows(AlreadyClosedException.class, () -> redriveAll(group));
+  }
+
+  @Test
+  void redrivesAtOnceShareTheLetters() {
+    String[] texts = IntStream.range(0, 200).mapToObj(i -> "m" + i).toArray(String[]::new);
+    Group group = group(ONCE);
+    send(Stream.of(texts).map(TestStores::message).toArray(Message[]::new));
+    group.consumer("c").receive(200, AT_ONCE).forEach(d -> d.nack(new Exception()));
+    long redriven =
+        IntStream.range(0, 4)
+            .mapToObj(i -> CompletableFuture.supplyAsync(() -> redriveAll(group)))
+            .toList()
+            .stream()
+            .mapToLong(run -> run.join().redriven())
+            .sum();
+    assertEquals(200, redriven);
+    List<Delivery> got = group.consumer("c").receive(1_000, AT_ONCE);
+    assertEquals(Set.of(texts), Set.copyOf(texts(got)));
+    assertEquals(200, got.size());
+  }
+
+  @Test
+  void lettersThatASalvageLostAreNotMissed() {
+    Group group = dead("a", "b", "c", "d", "e");
+    redrive(group, DeadLetterFilter.all().withFingerprint("none"));
+    group.redrive("t", DeadLetterFilter.all(), ALL.withMost(1));
+    engine.close();
+    SalvagedTopicTest.lose(dir, "t.g.dlq", 1, 3);
+    open();
+    assertEquals(2, engine.group("g").deadLetters("t").letters());
+    assertEquals(new RedriveReport(2, 2, 2, 0), redriveAll(engine.group("g")));
+    assertEquals(List.of("a", "c", "e"), texts(receive(engine.group("g"))));
+  }
+
+  @Test
+  void aSummaryCountsWhatIsStillThereByItsCause() {
+    Group group = group(ONCE);
+    send(message("a"), message("b"), message("c"));
+    List<Delivery> out = receive(group);
+    RuntimeException[] errors = new RuntimeException[2];
+    for (int i = 0; i < 2; i++) {
+      errors[i] = new IllegalStateException("order " + i + " has no stock");
+    }
+    out.get(0).nack(errors[0]);
+    clock.advance(Duration.ofMinutes(1));
+    out.get(1).nack(errors[1]);
+    out.get(2).reject("not ours");
+    DeadLetterSummary summary = group.deadLetters("t");
+    assertEquals(3, summary.letters());
+    DeadLetterCause first = summary.causes().get(0);
+    assertEquals("java.lang.IllegalStateException", first.errorClass());
+    assertEquals("order 0 has no stock", first.message());
+    assertEquals(Set.of("attempts"), first.reasons());
+    assertEquals(2, first.count());
+    assertEquals(Duration.ofMinutes(1), Duration.between(first.first(), first.last()));
+    DeadLetterFilter same = DeadLetterFilter.all().withFingerprint(first.fingerprint());
+    assertEquals(new RedriveReport(3, 2, 2, 0), redrive(group, same));
+    assertEquals(List.of("a", "b"), texts(receive(group)));
+    assertEquals(
+        List.of("rejected"),
+        group.deadLetters("t").causes().stream().map(DeadLetterCause::errorClass).toList());
   }
 
   @Test

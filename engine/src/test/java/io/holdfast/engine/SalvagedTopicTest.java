@@ -63,10 +63,15 @@ class SalvagedTopicTest {
 
   /** Damages messages of the closed store, and has what is whole salvaged. */
   private static void lose(Path store, long... offsets) {
+    lose(store, "t", offsets);
+  }
+
+  /** The same, of another topic. */
+  static void lose(Path store, String topic, long... offsets) {
     for (int i = offsets.length - 1; i >= 0; i--) {
-      flip(SegmentFiles.log(store.resolve("topics/t"), 1), offsets[i]);
+      flip(SegmentFiles.log(store.resolve("topics").resolve(topic), 1), offsets[i]);
     }
-    SalvageReport report = TopicSalvage.salvage(store, "t");
+    SalvageReport report = TopicSalvage.salvage(store, topic);
     assertEquals(offsets.length, report.lost(), report::toString);
   }
 

@@ -7,6 +7,7 @@ import io.holdfast.engine.Group;
 import io.holdfast.engine.GroupConfig;
 import io.holdfast.engine.GroupStats;
 import io.holdfast.engine.error.HoldfastInterruptedException;
+import io.holdfast.engine.group.InternalNames;
 import io.holdfast.storage.check.StoreView;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -82,10 +83,14 @@ final class Consume extends ToolCommand {
     boolean isNew = !engine.groups().contains(groupName);
     Group group =
         isNew
-            ? engine.group(groupName, GroupConfig.defaults())
+            ? engine.topic(topicName).group(groupName, GroupConfig.defaults())
             : engine.group(groupName);
+    // What the group redrives of the topic are messages of the topic.
+    String retry = InternalNames.retry(InternalNames.deadLetters(topicName, groupName));
     List<String> others =
-        group.topicNames().stream().filter(name -> !name.equals(topicName)).toList();
+        group.topicNames().stream()
+            .filter(name -> !name.equals(topicName) && !name.equals(retry))
+            .toList();
     if (!others.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),

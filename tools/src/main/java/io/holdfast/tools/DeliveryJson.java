@@ -17,6 +17,9 @@ final class DeliveryJson {
           j.writeNumberField("offset", delivery.offset());
           j.writeStringField("time", Text.time(delivery.timestamp().toEpochMilli()));
           j.writeNumberField("attempt", delivery.attempt());
+          if (delivery.redrives() > 0) {
+            j.writeNumberField("redrives", delivery.redrives());
+          }
           if (message.key().isPresent()) {
             j.writeStringField("key", message.key().get());
           }

@@ -9,6 +9,7 @@ import io.holdfast.storage.TopicLog;
 import io.holdfast.storage.TopicSettings;
 import io.holdfast.storage.error.DamagedTopicException;
 import io.holdfast.storage.error.StorePoisonedException;
+import io.holdfast.storage.error.TopicExistsException;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -61,9 +62,15 @@ final class InternalTopic {
 
   /** Returns the topic, which is made where there is none. */
   TopicLog make() {
-    TopicLog log = log().orElseGet(() -> store.createTopic(name, settings));
-    found = log;
-    return log;
+    Optional<TopicLog> existing = log();
+    if (existing.isEmpty()) {
+      try {
+        found = store.createTopic(name, settings);
+      } catch (TopicExistsException e) { // by somebody else, in the meantime
+        found = store.topic(name).orElseThrow(() -> e);
+      }
+    }
+    return found;
   }
 
   /** Appends a message; when this returns it is as durable as the group's topic promises. */
