@@ -2,6 +2,7 @@ package io.holdfast.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
@@ -78,5 +79,29 @@ class BenchmarksTest {
     assertTrue(Files.exists(topic.path()));
     topic.close();
     assertFalse(Files.exists(topic.path()));
+  }
+
+  @Test
+  void eachMessageOfTheQueueIsReceivedAndAckedAndThenAnotherGroupBegins() {
+    FilledQueue queue = new FilledQueue();
+    queue.dir = directory.toString();
+    queue.payload = 64;
+    queue.payloadBytes = 3 * FilledQueue.BATCH * 64;
+    queue.fill();
+    QueueBenchmark benchmark = new QueueBenchmark();
+    for (int i = 0; i < 4; i++) { // one more than there is for a group
+      assertEquals(FilledQueue.BATCH, benchmark.receiveAndAck(queue));
+    }
+    QueueBenchmark.Left left = new QueueBenchmark.Left();
+    assertEquals(FilledQueue.BATCH, benchmark.receive(queue, left));
+    assertThrows(IllegalStateException.class, () -> benchmark.receiveAndAck(queue));
+    left.settle();
+    assertThrows(IllegalStateException.class, left::settle);
+    QueueBenchmark.Taken taken = new QueueBenchmark.Taken();
+    taken.take(queue);
+    assertEquals(FilledQueue.BATCH, benchmark.ack(taken));
+    assertThrows(IllegalStateException.class, () -> benchmark.ack(taken));
+    queue.close();
+    assertFalse(Files.exists(queue.path()));
   }
 }

@@ -18,12 +18,14 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Acks in random order: deliveries are taken, shuffled, and acked by some threads, each its share.
- * Beside it the floor: the same bits set in the same order in an {@link AtomicLongArray}, by one
- * thread.
+ * Acks in random order: deliveries are taken, shuffled, and acked, by the thread that took them or
+ * by several, each its share. Beside it the floor: the same bits set in the same order in an {@link
+ * AtomicLongArray}, by the thread that took them; once from an array of offsets, and once with a
+ * look at each delivery, so that it meets the same caches.
  *
  * <p>Arguments: payload, deliveries (out at once), threads, blocks (of deliveries; the first half
- * compiles it). Figures: rate (acks/s), floor (bits/s).
+ * compiles it). Figures: rate (acks/s), floor and coldFloor (bits/s),
+ * share and coldShare (of them).
  */
 final class AckRun implements Workload {
   private static final int SEED = 5;
@@ -49,27 +51,41 @@ final class AckRun implements Workload {
             .build();
     Consumer consumer = topic.group("group", config).consumer("receiver");
     AtomicLongArray bits = new AtomicLongArray(count * blocks / Long.SIZE + 1);
+    AtomicLongArray coldBits = new AtomicLongArray(bits.length());
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     long nanos = 0;
     long floorNanos = 0;
+    long coldNanos = 0;
     for (int block = 0; block < blocks; block++) {
       List<Delivery> deliveries = new ArrayList<>(count);
       while (deliveries.size() < count) {
         deliveries.addAll(consumer.receive(count - deliveries.size(), Duration.ofSeconds(1)));
       }
       Collections.shuffle(deliveries, random);
-      long took = ack(deliveries, threads, pool);
-      long tookFloor = setBits(deliveries, bits);
+      long took = threads == 1 ? ack(deliveries) : ack(deliveries, threads, pool);
+      long tookCold = setBitsOf(deliveries, coldBits);
+      long[] offsets = deliveries.stream().mapToLong(Delivery::offset).toArray();
+      long tookFloor = setBits(offsets, bits);
       if (block >= blocks / 2) {
         nanos += took;
         floorNanos += tookFloor;
+        coldNanos += tookCold;
       }
     }
     pool.shutdown();
     long measured = (long) count * (blocks - blocks / 2);
     figures.put("rate", measured * 1e9 / nanos);
     figures.put("floor", measured * 1e9 / floorNanos);
+    figures.put("coldFloor", measured * 1e9 / coldNanos);
+    figures.put("share", (double) floorNanos / nanos);
+    figures.put("coldShare", (double) coldNanos / nanos);
     check(topic, config, bits, (long) count * blocks, figures);
+  }
+
+  private static long ack(List<Delivery> deliveries) {
+    long start = System.nanoTime();
+    ackAll(deliveries);
+    return System.nanoTime() - start;
   }
 
   private static long ack(List<Delivery> deliveries, int threads, ExecutorService pool)
@@ -96,10 +112,18 @@ final class AckRun implements Workload {
     }
   }
 
-  private static long setBits(List<Delivery> deliveries, AtomicLongArray bits) {
-    long[] offsets = deliveries.stream().mapToLong(Delivery::offset).toArray();
+  private static long setBits(long[] offsets, AtomicLongArray bits) {
     long start = System.nanoTime();
     for (long offset : offsets) {
+      bits.getAndAccumulate((int) (offset >>> 6), 1L << offset, (a, b) -> a | b);
+    }
+    return System.nanoTime() - start;
+  }
+
+  private static long setBitsOf(List<Delivery> deliveries, AtomicLongArray bits) {
+    long start = System.nanoTime();
+    for (int i = 0; i < deliveries.size(); i++) {
+      long offset = deliveries.get(i).offset();
       bits.getAndAccumulate((int) (offset >>> 6), 1L << offset, (a, b) -> a | b);
     }
     return System.nanoTime() - start;

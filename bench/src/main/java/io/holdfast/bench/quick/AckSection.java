@@ -22,9 +22,12 @@ final class AckSection implements Section {
         "P5", "random acks, %,d out, %s".formatted(deliveries, who), "ours", Unit.RATE);
   }
 
-  private Row floor() {
-    return new Row(
-        "P5", "random bits, %,d, 1 thread".formatted(deliveries), "floor", Unit.RATE);
+  private Row floor(String what) {
+    return new Row("P5", "%s, %,d, 1 thread".formatted(what, deliveries), "floor", Unit.RATE);
+  }
+
+  private static Row share(String floor) {
+    return new Row("P5", "random acks / " + floor, "ours", Unit.SHARE);
   }
 
   private static String threads(int count) {
@@ -49,7 +52,10 @@ final class AckSection implements Section {
           session.run(WorkloadKind.ACK, ContenderKind.QUEUE, arguments);
       session.keep(row(threads(threads)), figures, "rate");
       if (threads == 1) {
-        session.keep(floor(), figures, "floor");
+        session.keep(floor("random bits"), figures, "floor");
+        session.keep(floor("bits of deliveries"), figures, "coldFloor");
+        session.keep(share("random bits"), figures, "share");
+        session.keep(share("bits of deliveries"), figures, "coldShare");
       }
     }
   }
