@@ -20,12 +20,24 @@ import java.util.SplittableRandom;
  * messages but the last, and acked all but some that lie anywhere among them; those are still out.
  * Another group has not begun.
  *
- * <p>Arguments: messages, holes (that are out, at most a million). Figures: unfinished.
+ * <p>Arguments: messages, holes (that are out, at most {@link #MOST_HOLES}). Figures: unfinished.
  */
 final class GroupBacklogRun implements Workload {
   static final String GROUP = "group";
   static final String EMPTY_GROUP = "empty";
-  static final GroupConfig CONFIG = GroupConfig.builder().maxInFlight(1_000_000).build();
+
+  /** That a group can have out, with room for a batch. */
+  static final int MOST_HOLES = 990_000;
+
+  /** The filling may take minutes. */
+  private static final Duration NO_TIMEOUT = Duration.ofHours(1);
+
+  static final GroupConfig CONFIG =
+      GroupConfig.builder()
+          .maxInFlight(1_000_000)
+          .ackTimeout(NO_TIMEOUT)
+          .maxProcessing(NO_TIMEOUT)
+          .build();
 
   private static final byte[] SMALL = new byte[8];
   private static final int BATCH = 1024;

@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * P7: how much longer a store takes to its first delivery after a kill when a group has a history
  * with holes in it, beside the same store with a group that has not begun; at two lengths of the
- * history. As many messages as make a tenth of the shorter one are not done, in both.
+ * history. As many messages as make a tenth of the shorter one are not done, in both, but not
+ * more than can be out at once.
  */
 final class RestartSection implements Section {
   private static final int HOLE_EVERY = 10;
@@ -22,8 +23,9 @@ final class RestartSection implements Section {
     int messages = scale.sizes().seekMessages();
     growth = scale.sizes().growth();
     int less = messages / growth;
-    large = new Killed(messages, less / HOLE_EVERY);
-    small = new Killed(less, less / HOLE_EVERY);
+    int holes = Math.min(less / HOLE_EVERY, GroupBacklogRun.MOST_HOLES);
+    large = new Killed(messages, holes);
+    small = new Killed(less, holes);
   }
 
   @Override
