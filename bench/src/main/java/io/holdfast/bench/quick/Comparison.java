@@ -9,7 +9,7 @@ final class Comparison {
   /** What filling the stores takes that are opened, and opening them once. */
   private static final int SECONDS_TO_OPEN = 40;
 
-  private static final int SECONDS_TO_OPEN_AGAIN = 8;
+  private static final int SECONDS_TO_OPEN_AGAIN = 12;
 
   private final List<Section> sections;
 
@@ -57,24 +57,20 @@ final class Comparison {
         }
       }
     }
-    for (Section section : sections) {
-      if (section.isLast()) {
-        open(section, session);
-      }
-    }
+    open(sections.stream().filter(Section::isLast).toList(), session);
   }
 
-  private static void open(Section section, Session session) {
+  private static void open(List<Section> last, Session session) {
     try {
       for (int round = 0; round < session.scale().rounds(); round++) {
         if (round > 0 && session.isLate(SECONDS_TO_OPEN_AGAIN)) {
           return;
         }
         session.round(round);
-        section.round(session);
+        last.forEach(section -> section.round(session));
       }
     } finally {
-      section.end(session);
+      last.forEach(section -> section.end(session));
     }
   }
 

@@ -22,7 +22,7 @@ import java.util.List;
  * millis.
  */
 final class RestartRun implements Workload {
-  private static final int WARMUPS = 8;
+  private static final int WARMUPS = 4;
 
   @Override
   public void run(ContenderKind kind, Path directory, Arguments arguments, Figures figures)

@@ -73,7 +73,7 @@ record Scale(
             100_000_000,
             10,
             true,
-            20 * GIB,
+            24 * GIB,
             1800);
     return new Scale(
         rounds, 500, 256 * MIB, 2000, 8 * GIB, 256 * MIB, sizes, Integer.MAX_VALUE);
