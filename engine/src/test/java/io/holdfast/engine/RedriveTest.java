@@ -231,6 +231,40 @@ class RedriveTest {
   }
 
   @Test
+  void theRestOfAKeyFollowsARedrivenMessageThatDiesAgain() {
+    GroupConfig config =
+        GroupConfig.builder()
+            .maxAttempts(1)
+            .ackTimeout(Duration.ofDays(1))
+            .ordering(Ordering.byKey().withOnPoison(Ordering.OnPoison.DEAD_LETTER_REST_OF_KEY))
+            .build();
+    Group group = group(config);
+    send(keyed("a1", "a"), keyed("a2", "a"));
+    die(group, new Exception());
+    assertEquals(List.of(), receive(group), "the second follows the first");
+    assertEquals(2, redriveAll(group).redriven());
+    send(keyed("a3", "a"));
+    List<Delivery> first = receive(group);
+    assertEquals(List.of("a1"), texts(first), "no new one of its key, and one at a time");
+    first.get(0).nack(new Exception());
+    assertEquals(List.of(), receive(group));
+    assertEquals(
+        List.of("0 attempts", "0 key", "0 key", "1 attempts", "1 key"),
+        letters().stream()
+            .map(letter -> letter.get("dlq.redrives") + " " + letter.get("dlq.reason"))
+            .sorted()
+            .toList());
+    assertTrue(group.resumeKey("t", "a"));
+    assertTrue(group.resumeKey("t.g.retry", "a"));
+    redriveAll(group);
+    for (String text : List.of("a3", "a1", "a2")) {
+      List<Delivery> next = receive(group);
+      assertEquals(List.of(text), texts(next), "in the order in which they died");
+      next.get(0).ack();
+    }
+  }
+
+  @Test
   void aFilterAsksForAllThatItWasGiven() {
     Group group = group(ONCE);
     send(keyed("a", "1"), keyed("b", "2"), keyed("c", "1"), keyed("d", "3"));

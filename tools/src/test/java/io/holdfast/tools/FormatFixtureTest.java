@@ -4,17 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.holdfast.engine.Consumer;
+import io.holdfast.engine.DeadLetterFilter;
 import io.holdfast.engine.Delivery;
 import io.holdfast.engine.Engine;
+import io.holdfast.engine.Group;
 import io.holdfast.engine.Message;
 import io.holdfast.engine.Producer;
 import io.holdfast.engine.ProducerConfig;
+import io.holdfast.engine.RedriveConfig;
+import io.holdfast.engine.RedriveReport;
 import io.holdfast.engine.Topic;
 import io.holdfast.storage.format.FileHeader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -85,7 +90,7 @@ class FormatFixtureTest {
     try (Engine engine = Engine.open(store, ToolStore.noon())) {
       for (String name : engine.topics()) {
         Topic topic = engine.topic(name);
-        if (name.endsWith(".dlq")) {
+        if (name.endsWith(".dlq") || name.endsWith(".retry")) {
           continue; // the engine's own
         }
         try (Producer producer = topic.producer(ProducerConfig.named("later"))) {
@@ -108,6 +113,32 @@ class FormatFixtureTest {
     assertEquals(before.size() + sent, after.size());
     ToolRun verify = ToolRun.of("verify", store);
     assertEquals(0, verify.code(), verify::toString);
+  }
+
+  @ParameterizedTest
+  @MethodSource("fixtures")
+  void itsDeadLettersCanBeRedriven(Path zip) throws IOException {
+    Path store = StoreZip.unpack(zip, temporary.resolve("store"));
+    try (Engine engine = Engine.open(store, ToolStore.noon())) {
+      Group billing = engine.group("billing");
+      long letters = billing.deadLetters("orders").letters();
+      assertTrue(letters > 0, "the fixture has a dead letter");
+      DeadLetterFilter all = DeadLetterFilter.all();
+      assertEquals(
+          new RedriveReport(letters, letters, letters, 0),
+          billing.redrive("orders", all, RedriveConfig.defaults()));
+      try (Consumer consumer = billing.consumer("later")) {
+        List<Delivery> redriven =
+            consumer.receive(100, Duration.ZERO).stream()
+                .filter(delivery -> delivery.redrives() == 1)
+                .toList();
+        assertEquals(letters, redriven.size());
+        assertEquals(2, redriven.get(0).offset());
+        assertEquals("orders", redriven.get(0).topic());
+        assertEquals(Instant.parse("2026-03-01T12:00:00Z"), redriven.get(0).timestamp());
+      }
+    }
+    assertEquals(0, ToolRun.of("verify", store).code());
   }
 
   private boolean isMessage(String line) {

@@ -3,6 +3,12 @@ package io.holdfast.tools;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.holdfast.engine.Consumer;
+import io.holdfast.engine.DeadLetterFilter;
+import io.holdfast.engine.Engine;
+import io.holdfast.engine.Group;
+import io.holdfast.engine.GroupConfig;
+import io.holdfast.engine.RedriveConfig;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,6 +16,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -72,6 +79,33 @@ class ProduceConsumeTest {
     consume();
     assertEquals(
         lines(1, 3), ToolRun.of("consume", store, "t", "--group", "other").out());
+  }
+
+  @Test
+  void whatItsGroupRedroveComesOutAsOfTheTopic() {
+    ToolRun.withInput(lines(1, 2), "produce", store, "t");
+    try (Engine engine = Engine.open(store)) {
+      Group group = engine.topic("t").group("g", GroupConfig.defaults());
+      try (Consumer consumer = group.consumer("c")) {
+        consumer.receive(1, Duration.ZERO).get(0).reject("no");
+      }
+      group.redrive("t", DeadLetterFilter.all(), RedriveConfig.defaults());
+    }
+    String consumed = consume("--json").out();
+    assertEquals(2, consumed.lines().count(), consumed);
+    String redriven =
+        consumed.lines().filter(line -> line.contains("redrives")).findFirst().orElseThrow();
+    assertTrue(redriven.startsWith("{\"topic\":\"t\",\"offset\":0,"), redriven);
+    assertTrue(redriven.contains("\"redrives\":1,\"headers\":{}"), redriven);
+    ToolRun other = ToolRun.of("consume", store, "t.g.retry", "--group", "other");
+    assertTrue(other.code() != 0 && other.err().contains("another group redrives"), other.err());
+    assertEquals(List.of("g"), groups());
+  }
+
+  private List<String> groups() {
+    try (Engine engine = Engine.open(store)) {
+      return engine.groups();
+    }
   }
 
   @Test
