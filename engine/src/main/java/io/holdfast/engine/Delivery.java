@@ -145,6 +145,25 @@ public final class Delivery {
   }
 
   /**
+   * Says that the work is done on everything that this consumer holds of the same topic, up to this
+   * message, which must be its own. Takes time in proportion to what is out.
+   *
+   * @return how many acks took effect; those that were settled before do not count
+   */
+  public int ackUpTo() {
+    return lease.groupTopic().ackUpTo(lease);
+  }
+
+  /**
+   * Returns whether this delivery has been settled.
+   *
+   * @return true once ack, nack, release or reject was answered {@link Settled#DONE}
+   */
+  public boolean isSettled() {
+    return lease.groupTopic().isSettled(lease);
+  }
+
+  /**
    * Says that the work failed: the message comes again after the group's backoff, or becomes a dead
    * letter when it has failed maxAttempts times. Where the group has a rule for the error, the rule
    * decides: after a fatal one the message becomes a dead letter at once, after one to throttle it
@@ -225,6 +244,10 @@ public final class Delivery {
   public String toString() {
     return "Delivery[" + topic() + " at offset " + offset() + " to " + group() + "/" + consumer()
         + ", attempt " + attempt() + "]";
+  }
+
+  Lease lease() {
+    return lease;
   }
 
   void handlerReturned() {

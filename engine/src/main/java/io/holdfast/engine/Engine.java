@@ -44,7 +44,7 @@ public final class Engine implements AutoCloseable {
   private Engine(Store store, EngineConfig config, Consumer<DeadLetterStep> steps) {
     this.store = store;
     this.config = config;
-    this.timer = new GroupTimer(config.clock());
+    this.timer = new GroupTimer(store.clock());
     this.groups = new GroupDirectory(this, store, suspects, (name, of) -> context(name, of, steps));
     this.closing = new EngineClose(config.closeTimeout(), store, timer, groups, producers);
   }
@@ -267,7 +267,7 @@ public final class Engine implements AutoCloseable {
         name,
         groupConfig,
         store,
-        config.clock(),
+        store.clock(),
         config.seed(),
         new Signal(),
         timer,

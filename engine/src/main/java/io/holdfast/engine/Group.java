@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.agrona.concurrent.IdleStrategy;
 
@@ -292,6 +293,18 @@ public final class Group {
       // Where another topic had messages, they go out first and this one fails again next time.
       throw failure;
     }
+  }
+
+  /** Finds what a consumer has out; null where it does not have it. */
+  Lease held(LeaseHolder holder, Predicate<Lease> wanted) {
+    checkOpen();
+    for (GroupTopic groupTopic : attached) {
+      Lease lease = groupTopic.held(holder, wanted);
+      if (lease != null) {
+        return lease;
+      }
+    }
+    return null;
   }
 
   void releaseAll(LeaseHolder holder) {

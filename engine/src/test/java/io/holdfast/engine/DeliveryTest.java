@@ -297,6 +297,62 @@ class DeliveryTest {
   }
 
   @Test
+  void aMessageIsSettledByItsIdByWhoHasIt() {
+    send(3);
+    Consumer consumer = consumer(config());
+    List<Delivery> got = consumer.receive(2, AT_ONCE);
+    Consumer other = engine.group("g").consumer("other");
+    long id = got.get(0).messageId();
+    assertEquals(Settled.STALE, other.ack(id), "it is out with another one");
+    assertEquals(Settled.DONE, consumer.ack(id));
+    assertEquals(Settled.STALE, consumer.ack(id), "it has it no more");
+    assertEquals(Settled.DONE, consumer.nack(got.get(1).messageId(), new Exception("no")));
+    assertEquals(Settled.STALE, consumer.ack(id + 2), "it was not handed out");
+    assertEquals(TestStores.stats("t", 1, 3, 2, 0, 1, 0, 0), stats());
+  }
+
+  @Test
+  void anAckUpToADeliveryIsForWhatTheSameConsumerHas() {
+    send(6);
+    Consumer consumer = consumer(config());
+    List<Delivery> first = consumer.receive(2, AT_ONCE);
+    List<Delivery> others = engine.group("g").consumer("other").receive(2, AT_ONCE);
+    List<Delivery> second = consumer.receive(2, AT_ONCE);
+    assertEquals(3, second.get(0).ackUpTo());
+    assertEquals(List.of(true, true), first.stream().map(Delivery::isSettled).toList());
+    assertEquals(List.of(false, false), others.stream().map(Delivery::isSettled).toList());
+    assertEquals(0, second.get(0).ackUpTo());
+    assertEquals(1, second.get(1).ackUpTo());
+    assertEquals(2, stats().unfinished());
+  }
+
+  @Test
+  void settlingOneOfABatchRenewsTheLeasesOfTheRestUpToMaxProcessing() {
+    send(4);
+    Consumer consumer =
+        consumer(
+            config()
+                .ackTimeout(Duration.ofSeconds(10))
+                .maxProcessing(Duration.ofSeconds(25))
+                .backoff(Backoff.fixed(Duration.ZERO)));
+    List<Delivery> batch = consumer.receive(3, AT_ONCE);
+    Delivery alone = one(consumer);
+    clock.advance(Duration.ofSeconds(9));
+    batch.get(0).ack();
+    clock.advance(Duration.ofSeconds(9)); // 18
+    engine.tick();
+    assertEquals(2, stats().inFlight(), "the batch, and not the one beside it");
+    assertEquals(Settled.STALE, alone.extend());
+    batch.get(1).nack(new Exception("no"), Duration.ofDays(1));
+    clock.advance(Duration.ofSeconds(6)); // 24
+    engine.tick();
+    assertEquals(1, stats().inFlight());
+    clock.advance(Duration.ofSeconds(1));
+    engine.tick();
+    assertEquals(0, stats().inFlight(), "after maxProcessing");
+  }
+
+  @Test
   void deliveriesOfAClosedEngineSaySo() {
     send(1);
     Delivery delivery = one(consumer(config()));

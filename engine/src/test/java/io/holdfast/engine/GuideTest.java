@@ -169,6 +169,24 @@ class GuideTest {
   }
 
   @Test
+  void settleSeveral() {
+    for (int i = 0; i < 5; i++) {
+      producer.send(message);
+    }
+    Group billing = orders.group("billing", GroupConfig.defaults());
+    Consumer consumer = billing.consumer("worker-1");
+    List<Delivery> batch = consumer.receive(2, Duration.ZERO);
+    Delivery last = consumer.receive(2, Duration.ZERO).get(1);
+    long messageId = consumer.receive(1, Duration.ZERO).get(0).messageId();
+    // region settle-several
+    consumer.ackAll(batch); // the same as an ack of each, and faster
+    last.ackUpTo(); // all that this consumer has of the topic, up to this message
+    consumer.ack(messageId); // where the delivery is not at hand
+    // endregion
+    assertEquals(0, billing.lag().get(0).unfinished());
+  }
+
+  @Test
   void order() {
     // region order
     GroupConfig config =

@@ -55,6 +55,7 @@ class ModelTest {
     boolean suspect; // was out when a process died, and not settled since
     Delivery holder; // the last delivery of this process, or null
     boolean settledByHolder;
+    int batch; // of the receive that handed it out last
 
     Reference(long offset, String key) {
       this.offset = offset;
@@ -88,6 +89,7 @@ class ModelTest {
     private int received;
     private int crashes;
     private int blamed;
+    private int batches;
 
     Run(long seed, Durability durability, Ordering ordering, Path dir) {
       this.random = new SplittableRandom(seed);
@@ -131,7 +133,8 @@ class ModelTest {
       switch (random.nextInt(20)) {
         case 0, 1, 2 -> send(1 + random.nextInt(4));
         case 3, 4, 5, 6 -> receive(1 + random.nextInt(6));
-        case 7, 8, 9, 10 -> settle("ack");
+        case 7, 8, 9 -> settle("ack");
+        case 10 -> ackSeveral();
         case 11, 12 -> settle("nack");
         case 13 -> settle("nackDelay");
         case 14 -> settle("release");
@@ -197,6 +200,7 @@ class ModelTest {
       int room = MAX_IN_FLIGHT - (int) count("running");
       assertTrue(got.size() <= Math.min(max, room), "more than asked for or allowed");
       TreeSet<Long> offsets = new TreeSet<>();
+      batches++;
       for (Delivery delivery : got) {
         Reference message = messages.get((int) delivery.offset());
         assertTrue(offsets.add(delivery.offset()), "twice in one receive");
@@ -210,6 +214,7 @@ class ModelTest {
         message.deadline = clock.time() + ACK_TIMEOUT;
         message.holder = delivery;
         message.settledByHolder = false;
+        message.batch = batches;
         assertEquals(message.attempts, delivery.attempt());
         assertEquals(message.failures > 0, delivery.lastError().isPresent());
         deliveries.add(delivery);
@@ -276,6 +281,50 @@ class ModelTest {
       assertEquals(expected, answer, how + " of " + delivery + " in " + message.state);
       if (answer == Settled.DONE) {
         apply(message, how, delay);
+        renew(message.batch);
+      }
+    }
+
+    /** Who settles one of a batch is at work on it. */
+    private void renew(int batch) {
+      for (Reference message : messages) {
+        if (message.batch == batch && message.state.equals("running")) {
+          message.deadline = Math.max(message.deadline, clock.time() + ACK_TIMEOUT);
+        }
+      }
+    }
+
+    /** All that the consumer has up to one of its deliveries, or some of any kind at once. */
+    private void ackSeveral() {
+      if (deliveries.isEmpty()) {
+        return;
+      }
+      Delivery last = deliveries.get(deliveries.size() - 1 - random.nextInt(deliveries.size()));
+      List<Delivery> meant = new ArrayList<>();
+      boolean upTo = random.nextBoolean();
+      for (Delivery delivery : deliveries) {
+        boolean running =
+            messages.get((int) delivery.offset()).holder == delivery
+                && messages.get((int) delivery.offset()).state.equals("running");
+        boolean isMeant =
+            upTo
+                ? delivery == last || running && delivery.offset() <= last.offset()
+                : random.nextInt(4) == 0;
+        if (isMeant) {
+          meant.add(delivery);
+        }
+      }
+      List<Delivery> done = new ArrayList<>();
+      for (Delivery delivery : meant) {
+        if (expected(messages.get((int) delivery.offset()), delivery, "ack") == Settled.DONE) {
+          done.add(delivery);
+        }
+      }
+      assertEquals(done.size(), upTo ? last.ackUpTo() : consumer.ackAll(meant));
+      for (Delivery delivery : done) {
+        assertTrue(delivery.isSettled());
+        apply(messages.get((int) delivery.offset()), "ack", 0);
+        renew(messages.get((int) delivery.offset()).batch);
       }
     }
 

@@ -67,6 +67,11 @@ class OrderTest {
     return engine.group("g").consumer("c").receive(100, AT_ONCE);
   }
 
+  /** What comes behind a dead letter, which the engine's timer may be at. */
+  private List<Delivery> receiveSoon() {
+    return engine.group("g").consumer("c").receive(100, TestStores.SOON);
+  }
+
   private void pass(Duration time) {
     clock.advance(time);
     engine.tick();
@@ -96,7 +101,7 @@ class OrderTest {
     List<Delivery> again = receive();
     assertEquals(List.of("a1", "b1"), texts(again));
     again.forEach(delivery -> delivery.nack(new IllegalStateException()));
-    assertEquals(List.of("a2"), texts(receive()), "a1 is a dead letter");
+    assertEquals(List.of("a2"), texts(receiveSoon()), "a1 is a dead letter");
   }
 
   @Test
@@ -153,7 +158,7 @@ class OrderTest {
     assertEquals(0, group.lag().get(0).dead());
     pass(Duration.ofSeconds(1));
     receive().get(0).reject("enough");
-    assertEquals(List.of("a2"), texts(receive()));
+    assertEquals(List.of("a2"), texts(receiveSoon()));
   }
 
   @Test
@@ -164,21 +169,33 @@ class OrderTest {
     List<Delivery> got = receive();
     assertEquals(List.of("a1", "b1", "-1"), texts(got));
     got.get(0).reject("broken");
-    assertEquals(Set.of("a"), group.poisonedKeys("t"));
-    for (int letters = 2; letters <= 3; letters++) {
+    for (int letters = 1; letters <= 3; letters++) {
+      awaitLetters(letters);
       assertEquals(List.of(), receive());
     }
+    assertEquals(Set.of("a"), group.poisonedKeys("t"));
     engine.close();
     open();
     send("a4", "b2");
     assertEquals(List.of("b1", "-1"), texts(receive()));
+    awaitLetters(4);
     assertEquals(
         List.of("a1 rejected", "a2 key", "a3 key", "a4 key"), letters(), "after a restart, too");
-    assertEquals(4, engine.group("g").lag().get(0).dead());
     assertTrue(engine.group("g").resumeKey("t", "a"));
     assertFalse(engine.group("g").resumeKey("t", "a"));
     send("a5");
     assertEquals(List.of("a5"), texts(receive()));
+  }
+
+  /** The engine's timer may be at one of them. */
+  private void awaitLetters(int count) {
+    long deadline = System.nanoTime() + TestStores.SOON.toNanos();
+    GroupStats stats = engine.group("g").lag().get(0);
+    while ((stats.dead() < count || stats.dying() > 0) && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+      stats = engine.group("g").lag().get(0);
+    }
+    assertEquals(count, stats.dead());
   }
 
   private List<String> letters() {

@@ -24,6 +24,9 @@ final class Dispatch implements AutoCloseable {
   private final TopicState state;
   private LogReader firsts; // made when first needed
   private final ContentReader retry;
+  private final long ackTimeout; // milliseconds
+  private LeaseHolder lastHolder;
+  private byte[] lastName; // the same one's
   private boolean oddForRetries; // who gets the odd one of an odd number
 
   Dispatch(
@@ -37,6 +40,7 @@ final class Dispatch implements AutoCloseable {
     this.poisoned = poisoned;
     this.groupTopic = groupTopic;
     this.config = context.config();
+    this.ackTimeout = config.ackTimeout().toMillis();
     this.suspects = context.suspects();
     this.signal = context.signal();
     this.log = log;
@@ -271,12 +275,22 @@ final class Dispatch implements AutoCloseable {
         && content.sent().message().key().filter(poisoned::contains).isPresent();
   }
 
+  private byte[] nameOf(LeaseHolder holder) {
+    if (holder != lastHolder) {
+      lastName = holder.name().getBytes(StandardCharsets.US_ASCII);
+      lastHolder = holder;
+    }
+    return lastName;
+  }
+
   /** A crash before the word: Available. After it: Available at open, with the attempt counted. */
   private Lease deliver(int slot, RecordContent content, long now, LeaseHolder holder) {
-    String lastError = state.slots.details(slot).lastError();
-    long deadline = now + config.ackTimeout().toMillis();
-    state.slots.consumer(slot, holder.name().getBytes(StandardCharsets.US_ASCII));
-    long word = SlotWord.delivered(state.slots.word(slot));
+    long before = state.slots.word(slot);
+    String lastError =
+        SlotWord.failures(before) == 0 ? null : state.slots.details(slot).lastError();
+    long deadline = now + ackTimeout;
+    state.slots.consumer(slot, nameOf(holder));
+    long word = SlotWord.delivered(before);
     state.slots.word(slot, word);
     // Behind the word: with the old one it would be the due time of a retry. Open has no use for
     // the deadline of a Running slot.

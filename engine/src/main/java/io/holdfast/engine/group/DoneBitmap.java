@@ -2,6 +2,7 @@ package io.holdfast.engine.group;
 
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.agrona.collections.Long2ObjectHashMap;
 
 /**
  * Which messages of one topic a group is done with: the low-water mark, below which all are, and
@@ -12,6 +13,8 @@ import java.util.TreeMap;
  */
 final class DoneBitmap implements AutoCloseable {
   private final NavigableMap<Long, DoneChunk> chunks = new TreeMap<>();
+  private final Long2ObjectHashMap<DoneChunk> byNumber = new Long2ObjectHashMap<>(); // the same
+  private long firstNumber = Long.MAX_VALUE; // the lowest of them
   private long lowWaterMark;
   private long doneAbove; // bits that are set at or above the low-water mark
   private long lastNumber = -1; // of the chunk that was used last, which is likely used next
@@ -24,6 +27,8 @@ final class DoneBitmap implements AutoCloseable {
   /** Takes a chunk over. Bits of it below the low-water mark do not count. */
   void add(long number, DoneChunk chunk) {
     chunks.put(number, chunk);
+    byNumber.put(number, chunk);
+    firstNumber = chunks.firstKey();
     long first = number << DoneLayout.OFFSETS_SHIFT;
     int from = (int) Math.min(Math.max(lowWaterMark - first, 0), DoneLayout.OFFSETS);
     if (from < DoneLayout.OFFSETS) {
@@ -98,22 +103,25 @@ final class DoneBitmap implements AutoCloseable {
 
   /** Returns the number of the lowest chunk if it lies below the low-water mark, or -1. */
   long finishedChunk() {
-    return !chunks.isEmpty() && chunks.firstKey() < DoneLayout.chunk(lowWaterMark)
-        ? chunks.firstKey()
-        : -1;
+    return firstNumber < DoneLayout.chunk(lowWaterMark) ? firstNumber : -1;
   }
 
   /** Gives a chunk away; the caller closes it. */
   DoneChunk remove(long number) {
     lastNumber = -1;
     last = null;
-    return chunks.remove(number);
+    byNumber.remove(number);
+    DoneChunk removed = chunks.remove(number);
+    firstNumber = chunks.isEmpty() ? Long.MAX_VALUE : chunks.firstKey();
+    return removed;
   }
 
   @Override
   public void close() {
     chunks.values().forEach(DoneChunk::close);
     chunks.clear();
+    byNumber.clear();
+    firstNumber = Long.MAX_VALUE;
     lastNumber = -1;
     last = null;
   }
@@ -127,7 +135,7 @@ final class DoneBitmap implements AutoCloseable {
   private DoneChunk chunk(long offset) {
     long number = DoneLayout.chunk(offset);
     if (number != lastNumber) {
-      last = chunks.get(number);
+      last = byNumber.get(number);
       lastNumber = last == null ? -1 : number;
     }
     return lastNumber == number ? last : null;

@@ -38,7 +38,9 @@ final class DoneChunk implements AutoCloseable {
         return false;
       }
     } while (!buffer.compareAndSetLong(position, before, before | 1L << index));
-    summarize(word, before | 1L << index);
+    if ((before | 1L << index) == FULL) { // else it was not full before, either
+      summarize(word, FULL);
+    }
     return true;
   }
 

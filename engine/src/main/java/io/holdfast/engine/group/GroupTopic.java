@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
-import java.util.function.IntConsumer;
+import java.util.function.LongFunction;
+import java.util.function.Predicate;
 
 /**
  * One group on one topic: all events of the table in docs/architecture.md come in here.
@@ -24,6 +24,8 @@ import java.util.function.IntConsumer;
  * dead letters are written and handlers that took too long interrupted.
  */
 public final class GroupTopic implements Timed, AutoCloseable {
+  private static final int SPINS = 100;
+
   private final GroupContext context;
   private final TopicLog log;
   private final TopicState state;
@@ -76,7 +78,11 @@ public final class GroupTopic implements Timed, AutoCloseable {
     }
     log.addSignal(context.signal());
     context.timer().add(groupTopic);
-    context.suspects().opened(groupTopic);
+    context
+        .suspects()
+        .opened(
+            new FoundRunning(
+                state, groupTopic.settlement, groupTopic.lock, groupTopic::afterEvent));
     return groupTopic;
   }
 
@@ -123,50 +129,6 @@ public final class GroupTopic implements Timed, AutoCloseable {
     return context.group();
   }
 
-  /** Returns how many messages were out when the last process ended and are not judged yet. */
-  int foundRunning() {
-    return state.foundRunning.size();
-  }
-
-  /** Returns how many of them were suspects. */
-  int foundSuspectsRunning() {
-    int count = 0;
-    for (int i = 0; i < state.foundRunning.size(); i++) {
-      count += SlotWord.isSuspect(state.slots.word(state.foundRunning.getInt(i))) ? 1 : 0;
-    }
-    return count;
-  }
-
-  boolean hasSuspectsWaiting() {
-    return state.hasSuspects();
-  }
-
-  /** Suspects those that were out and were suspects already, or those that were not. */
-  void suspectRunning(boolean suspects) {
-    judge(suspects, settlement::suspect);
-  }
-
-  /** Says that those which were out have killed the process. */
-  void blameRunning() {
-    judge(true, settlement::blame);
-    judge(false, settlement::blame);
-  }
-
-  private void judge(boolean suspects, IntConsumer verdict) {
-    lock.lock();
-    try {
-      for (int i = state.foundRunning.size() - 1; i >= 0; i--) {
-        int slot = state.foundRunning.getInt(i);
-        if (SlotWord.isSuspect(state.slots.word(slot)) == suspects) {
-          state.foundRunning.removeAt(i);
-          verdict.accept(slot);
-        }
-      }
-    } finally {
-      afterEvent();
-    }
-  }
-
   /**
    * Hands out messages that are available now.
    *
@@ -196,7 +158,111 @@ public final class GroupTopic implements Timed, AutoCloseable {
    * @return DONE also when the lease has run out and nobody else has the message yet
    */
   public Settled ack(Lease lease) {
-    return settle(now -> settlement.ack(lease));
+    enter();
+    try {
+      checkOpen();
+      long now = context.clock().time();
+      Settled answer = settlement.ack(lease);
+      if (answer == Settled.DONE) {
+        settled(lease, now);
+      }
+      return answer;
+    } finally {
+      lock.unlock(); // an ack brings no deadline nearer, and nothing to the dead letters
+    }
+  }
+
+  /**
+   * The work on several messages is done.
+   *
+   * @param leases of this group and topic
+   * @param from first that is meant
+   * @param to one past the last
+   * @return how many acks took effect
+   */
+  public int ackAll(List<Lease> leases, int from, int to) {
+    enter();
+    try {
+      checkOpen();
+      long now = context.clock().time();
+      int done = 0;
+      for (int i = from; i < to; i++) {
+        done += ackOne(leases.get(i), now);
+      }
+      return done;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The work on everything is done that the holder of a lease has of this topic, up to its message.
+   *
+   * @param last the lease of the last one
+   * @return how many acks took effect
+   */
+  public int ackUpTo(Lease last) {
+    enter();
+    try {
+      checkOpen();
+      long now = context.clock().time();
+      int done = ackOne(last, now); // which may have run out
+      Lease lease = state.leases.first();
+      while (lease != null) {
+        Lease following = state.leases.after(lease);
+        if (lease.holder() == last.holder() && lease.offset() <= last.offset()) {
+          done += ackOne(lease, now);
+        }
+        lease = following;
+      }
+      return done;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private int ackOne(Lease lease, long now) {
+    boolean isDone = settlement.ack(lease) == Settled.DONE;
+    if (isDone) {
+      settled(lease, now);
+    }
+    return isDone ? 1 : 0;
+  }
+
+  /**
+   * Finds what a consumer has out; takes time in proportion to what is out.
+   *
+   * @param holder the consumer
+   * @param wanted which of its leases is meant
+   * @return null where it does not have it
+   */
+  public Lease held(LeaseHolder holder, Predicate<Lease> wanted) {
+    lock.lock();
+    try {
+      checkOpen();
+      Lease lease = state.leases.first();
+      while (lease != null && (lease.holder() != holder || !wanted.test(lease))) {
+        lease = state.leases.after(lease);
+      }
+      return lease;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Whether the holder of a lease has settled it.
+   *
+   * @param lease of a message
+   * @return true once a call was answered DONE
+   */
+  public boolean isSettled(Lease lease) {
+    lock.lock();
+    try {
+      return lease.isSettled();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
@@ -208,7 +274,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
    * @return what became of it
    */
   public Settled nack(Lease lease, Failure failure, long delayMillis) {
-    return settle(now -> settlement.nack(lease, failure, delayMillis, now));
+    return settle(lease, now -> settlement.nack(lease, failure, delayMillis, now));
   }
 
   /**
@@ -219,7 +285,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
    * @return what became of it
    */
   public Settled release(Lease lease, long delayMillis) {
-    return settle(now -> settlement.release(lease, delayMillis, now));
+    return settle(lease, now -> settlement.release(lease, delayMillis, now));
   }
 
   /**
@@ -230,7 +296,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
    * @return what became of it
    */
   public Settled reject(Lease lease, Failure failure) {
-    return settle(now -> settlement.reject(lease, failure, SlotDetails.REJECTED));
+    return settle(lease, now -> settlement.reject(lease, failure, SlotDetails.REJECTED));
   }
 
   /**
@@ -241,7 +307,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
    * @return what became of it
    */
   public Settled failFatally(Lease lease, Failure failure) {
-    return settle(now -> settlement.reject(lease, failure, SlotDetails.FATAL));
+    return settle(lease, now -> settlement.reject(lease, failure, SlotDetails.FATAL));
   }
 
   /**
@@ -251,7 +317,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
    * @return DONE if it may begin
    */
   public Settled begin(Lease lease) {
-    return settle(now -> settlement.begin(lease, now));
+    return settle(lease, now -> settlement.begin(lease, now));
   }
 
   /**
@@ -261,7 +327,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
    * @return what became of it
    */
   public Settled extend(Lease lease) {
-    return settle(now -> settlement.extend(lease, now));
+    return settle(lease, now -> settlement.extend(lease, now));
   }
 
   /**
@@ -403,18 +469,14 @@ public final class GroupTopic implements Timed, AutoCloseable {
     return "group " + context.group() + " on topic " + log.name();
   }
 
-  private Settled settle(Function<Long, Settled> event) {
+  private Settled settle(Lease lease, LongFunction<Settled> event) {
     lock.lock();
     try {
       checkOpen();
       long now = context.clock().time();
-      boolean wasLimited = limited;
       Settled answer = event.apply(now);
-      boolean hasMoved = state.order.hasMoved();
-      if (answer == Settled.DONE
-          && (hasMoved || wasLimited || state.waiting.firstDue() <= now)) {
-        limited = dispatch.isAtLimit();
-        context.signal().raise();
+      if (answer == Settled.DONE) {
+        settled(lease, now);
       }
       return answer;
     } finally {
@@ -422,12 +484,36 @@ public final class GroupTopic implements Timed, AutoCloseable {
     }
   }
 
+  /** Tells whoever waits when there may be something for it now, and renews the batch. */
+  private void settled(Lease lease, long now) {
+    LeaseBatch batch = lease.batch();
+    if (batch != null) {
+      batch.renew(now);
+    }
+    boolean hasMoved = state.order.hasMoved();
+    if (limited || hasMoved || state.waiting.firstDue() <= now) {
+      limited = dispatch.isAtLimit();
+      context.signal().raise();
+    }
+  }
+
+  /** Takes the lock; it is held for moments, so that a short wait is better than a sleep. */
+  private void enter() {
+    for (int spins = 0; spins < SPINS; spins++) {
+      if (lock.tryLock()) {
+        return;
+      }
+      Thread.onSpinWait();
+    }
+    lock.lock();
+  }
+
   private void expire(long now) {
     Lease lease = state.leases.first();
     while (lease != null && lease.deadline() <= now) {
       if (settlement.isKeptAlive(lease, now)) {
         settlement.extend(lease, now);
-      } else {
+      } else if (!settlement.renew(lease, now)) {
         settlement.timeOut(lease, now);
         if (lease.handler() != null) {
           overdue.add(lease.handler());
@@ -457,7 +543,11 @@ public final class GroupTopic implements Timed, AutoCloseable {
   }
 
   private void unlockAndInterrupt() {
-    List<HandlerRun> runs = overdue.isEmpty() ? List.of() : List.copyOf(overdue);
+    if (overdue.isEmpty()) {
+      lock.unlock();
+      return;
+    }
+    List<HandlerRun> runs = List.copyOf(overdue);
     overdue.clear();
     lock.unlock();
     runs.forEach(HandlerRun::interrupt);

@@ -23,6 +23,7 @@ public final class Lease {
   private long startedAt; // guarded by the lock of the group and topic
   private long deadline; // guarded by the lock of the group and topic
   private boolean settled; // guarded by the lock of the group and topic
+  private volatile LeaseBatch batch; // null where it is the only one; written once by who received
   private volatile HandlerRun handler; // written once by its worker, read when the lease runs out
 
   Lease(
@@ -119,6 +120,19 @@ public final class Lease {
    */
   public String lastError() {
     return lastError;
+  }
+
+  /**
+   * Has the lease renewed when another of the same receive is settled.
+   *
+   * @param received together
+   */
+  public void inBatch(LeaseBatch received) {
+    batch = received;
+  }
+
+  LeaseBatch batch() {
+    return batch;
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.holdfast.engine.group;
 
 import io.holdfast.engine.message.AttributeReader;
+import io.holdfast.engine.message.Place;
 import io.holdfast.engine.message.SentMessage;
 import io.holdfast.storage.RecordView;
 
@@ -29,6 +30,6 @@ record RecordContent(
         record.attributesOffset(),
         record.attributesLength(),
         record.copyPayload(),
-        topic + " at offset " + record.offset());
+        new Place(topic, record.offset()));
   }
 }

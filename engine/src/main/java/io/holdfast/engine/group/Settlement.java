@@ -15,11 +15,15 @@ final class Settlement {
   private final TopicState state;
   private final DeadLetters letters;
   private final Suspects suspects;
+  private final long ackTimeout; // milliseconds
+  private final long maxProcessing; // milliseconds
   private final SplittableRandom random;
 
   Settlement(
       GroupConfig config, TopicState state, DeadLetters letters, Suspects suspects, long seed) {
     this.config = config;
+    this.ackTimeout = config.ackTimeout().toMillis();
+    this.maxProcessing = config.maxProcessing().toMillis();
     this.suspects = suspects;
     this.state = state;
     this.letters = letters;
@@ -116,9 +120,7 @@ final class Settlement {
       if (lease.handler() != null && lease.handler().isWaiting()) {
         lease.startedAt(now); // it uses nothing up while nobody works at it
       }
-      long last = lease.startedAt() + config.maxProcessing().toMillis();
-      long deadline = Math.min(now + config.ackTimeout().toMillis(), last);
-      move(lease, Math.max(deadline, lease.deadline()));
+      lengthen(lease, now + ackTimeout);
     }
     return answer;
   }
@@ -128,9 +130,15 @@ final class Settlement {
     Settled answer = check(lease);
     if (answer == Settled.DONE) {
       lease.startedAt(now);
-      move(lease, now + config.ackTimeout().toMillis());
+      move(lease, now + ackTimeout);
     }
     return answer;
+  }
+
+  /** Never shorter than it is, and never beyond maxProcessing. */
+  private void lengthen(Lease lease, long until) {
+    long deadline = Math.min(until, lease.startedAt() + maxProcessing);
+    move(lease, Math.max(deadline, lease.deadline()));
   }
 
   private void move(Lease lease, long deadline) {
@@ -140,13 +148,20 @@ final class Settlement {
     state.leases.add(lease);
   }
 
+  /** Lengthens a lease that has run out if another of its batch was settled since it began. */
+  boolean renew(Lease lease, long now) {
+    LeaseBatch batch = lease.batch();
+    if (batch != null && batch.renewedAt() > now - ackTimeout) {
+      lengthen(lease, batch.renewedAt() + ackTimeout);
+    }
+    return lease.deadline() > now;
+  }
+
   /** Whether a handler that runs, or has no thread yet, keeps the lease of its message. */
   boolean isKeptAlive(Lease lease, long now) {
     HandlerRun run = lease.handler();
     return run != null
-        && (run.isWaiting()
-            || run.isRunning()
-                && now < lease.startedAt() + config.maxProcessing().toMillis());
+        && (run.isWaiting() || run.isRunning() && now < lease.startedAt() + maxProcessing);
   }
 
   /**

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * <p>Thread-safe. It is called under the locks of groups, and takes none.
  */
 public final class Suspects {
-  private final List<GroupTopic> opened = new ArrayList<>(); // by the thread that opens the engine
+  private final List<FoundRunning> opened = new ArrayList<>(); // by whoever opens the engine
   private final AtomicReference<GroupTopic> out = new AtomicReference<>(); // whose suspect is out
   private final Set<Signal> waiting = ConcurrentHashMap.newKeySet();
   private boolean incomplete; // written by the thread that opens the engine
@@ -29,12 +29,12 @@ public final class Suspects {
   }
 
   /** Takes a state that was opened. One that comes after the judgement is judged by itself. */
-  void opened(GroupTopic groupTopic) {
+  void opened(FoundRunning found) {
     if (judged) {
-      groupTopic.suspectRunning(false);
-      groupTopic.suspectRunning(true);
+      found.suspect(false);
+      found.suspect(true);
     } else {
-      opened.add(groupTopic);
+      opened.add(found);
     }
   }
 
@@ -55,17 +55,17 @@ public final class Suspects {
     int running = 0;
     int suspectsOut = 0;
     boolean areWaiting = false;
-    for (GroupTopic groupTopic : opened) {
-      running += groupTopic.foundRunning();
-      suspectsOut += groupTopic.foundSuspectsRunning();
-      areWaiting |= groupTopic.hasSuspectsWaiting();
+    for (FoundRunning found : opened) {
+      running += found.size();
+      suspectsOut += found.suspects();
+      areWaiting |= found.hasSuspectsWaiting();
     }
     boolean isOnly = running == 1 && suspectsOut == 0 && !areWaiting;
     boolean isKnown = !incomplete && (isOnly || suspectsOut == 1);
     if (!isKnown || !isOnly) {
-      opened.forEach(groupTopic -> groupTopic.suspectRunning(false));
+      opened.forEach(found -> found.suspect(false));
     }
-    opened.forEach(isKnown ? GroupTopic::blameRunning : each -> each.suspectRunning(true));
+    opened.forEach(isKnown ? FoundRunning::blame : found -> found.suspect(true));
     opened.clear();
     judged = true;
   }

@@ -165,6 +165,9 @@ final class TopicState {
 
   /** Returns the next message that was never handed out, done, or (but in order) in a slot. */
   long nextOffset() {
+    if (nextOffset >= recoveredEnd) {
+      return nextOffset; // nothing has a bit or a slot there that dispatch did not give
+    }
     nextOffset = done.nextNotDone(nextOffset);
     if (order.isOn()) {
       return nextOffset;

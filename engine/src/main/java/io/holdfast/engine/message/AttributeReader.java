@@ -15,10 +15,10 @@ import java.nio.charset.StandardCharsets;
 public final class AttributeReader {
   private final byte[] bytes;
   private final int end;
-  private final String where;
+  private final Object where;
   private int at;
 
-  private AttributeReader(byte[] bytes, int at, int length, String where) {
+  private AttributeReader(byte[] bytes, int at, int length, Object where) {
     this.bytes = bytes;
     this.at = at;
     this.end = at + length;
@@ -32,11 +32,11 @@ public final class AttributeReader {
    * @param at index of its first byte
    * @param length its bytes
    * @param payload the payload of the message
-   * @param where topic and offset, for error messages
+   * @param where topic and offset, for error messages, by its toString
    * @return the message and who sent it
    * @throws UnsupportedMessageException when an entry is not known or not well-formed
    */
-  public static SentMessage read(byte[] bytes, int at, int length, byte[] payload, String where) {
+  public static SentMessage read(byte[] bytes, int at, int length, byte[] payload, Object where) {
     if (length == 0) {
       return new SentMessage(Message.of(payload), null);
     }
