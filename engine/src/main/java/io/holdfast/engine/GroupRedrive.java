@@ -33,21 +33,13 @@ final class GroupRedrive {
     this.directory = directory;
   }
 
-  /** Opens the state of a dead-letter topic, or makes it. */
+  /** Opens the state of a dead-letter topic; what leads to it has been forced. */
   RedriveState open(TopicLog letters) {
     opening.lock();
     try {
       checkRunning();
       RedriveState state = states.get(letters.name());
       if (state == null) {
-        context
-            .store()
-            .onAgent(
-                () -> {
-                  DurableFiles.makeDirectories(directory);
-                  DurableFiles.forceNames(directory.getParent()); // whoever made it may have died
-                  return null;
-                });
         state = RedriveState.open(context, letters, directory.resolve(letters.name()));
         states.put(letters.name(), state);
       }
@@ -55,6 +47,21 @@ final class GroupRedrive {
     } finally {
       opening.unlock();
     }
+  }
+
+  /** Opens the state of a dead-letter topic, or makes it. */
+  private RedriveState openOrMake(TopicLog letters) {
+    checkRunning();
+    context
+        .store()
+        .onAgent(
+            () -> {
+              DurableFiles.makeDirectories(directory);
+              // Whoever made it may have failed before this.
+              DurableFiles.forceNames(directory.getParent());
+              return null;
+            });
+    return open(letters);
   }
 
   /** Redrives what is there and matches. */
@@ -69,7 +76,7 @@ final class GroupRedrive {
                     new UnknownTopicException(
                         "there is no topic " + name + ": no message of topic " + topic
                             + " is a dead letter of " + group));
-    RedriveState state = config.dryRun() ? existing(letters).orElse(null) : open(letters);
+    RedriveState state = config.dryRun() ? existing(letters).orElse(null) : openOrMake(letters);
     Run run = new Run(state, config);
     try (DeadLetterScan scan = new DeadLetterScan(letters, state)) {
       DeadLetter letter = run.isFull() ? null : scan.next();
