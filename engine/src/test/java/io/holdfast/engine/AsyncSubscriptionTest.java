@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.holdfast.storage.Eventually;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -220,6 +221,37 @@ class AsyncSubscriptionTest extends HandlerFixture {
     Eventually.holds(late::isCancelled, late::toString);
     open.close();
     assertEquals(1, stats().delayed());
+  }
+
+  @Test
+  void inOrderAKeyIsLockedUntilTheStageOfATimedOutAttemptIsOver() throws Exception {
+    CompletableFuture<Object> hidden = new CompletableFuture<>();
+    AsyncDeliveryHandler handler =
+        delivery -> {
+          events.add(text(delivery) + " " + delivery.attempt());
+          return text(delivery).equals("first") && delivery.attempt() == 1
+              ? hidden.minimalCompletionStage()
+              : CompletableFuture.completedStage(null);
+        };
+    Group group =
+        topic.group(
+            "g",
+            config().ordering(Ordering.byKey()).maxProcessing(SECOND.multipliedBy(30)).build());
+    Subscription open = group.subscribeAsync(handler, SubscribeConfig.concurrency(4));
+    for (String text : List.of("first", "second")) {
+      producer.send(Message.builder(text.getBytes(StandardCharsets.UTF_8)).key("k").build());
+    }
+    await("first 1");
+    pass(SECOND.multipliedBy(30)); // the attempt has failed, and its stage goes on
+    pass(SECOND.multipliedBy(10)); // the retry is due
+    send("without a key");
+    await("without a key 1");
+    assertNull(events.peek());
+    hidden.completeExceptionally(new IllegalStateException("at last"));
+    await("first 2");
+    await("second 1");
+    open.close();
+    assertEquals(0, stats().unfinished());
   }
 
   @Test

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.reflect.Method;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
@@ -128,7 +129,7 @@ class ExecutorSubscriptionTest extends HandlerFixture {
     try (Subscription open = group.subscribe(handler, on(queue::add, 1))) {
       send("m");
       Runnable task = queued();
-      for (int i = 0; i < 10; i++) {
+      for (int i = 0; i < 11; i++) { // odd: the lease was moved on 29 s ago
         pass(SECOND.multipliedBy(29));
         assertEquals(1, stats().inFlight());
       }
@@ -246,6 +247,22 @@ class ExecutorSubscriptionTest extends HandlerFixture {
       assertFalse(flag.get(30, TimeUnit.SECONDS));
     }
     assertEquals(0, stats().unfinished()); // it returned: a late ack
+  }
+
+  @Test
+  void inOrderAKeyIsFreeAgainWhenItsMessageWasGivenBackUnhandled() throws Exception {
+    Group group = topic.group("g", config().ordering(Ordering.byKey()).build());
+    Subscription subscription = group.subscribe(delivery -> {}, on(queue::add, 2));
+    for (String text : new String[] {"first", "second"}) {
+      producer.send(Message.builder(text.getBytes(StandardCharsets.UTF_8)).key("k").build());
+    }
+    Runnable first = queued();
+    assertNull(queue.poll());
+    subscription.close();
+    first.run();
+    try (Consumer consumer = group.consumer("c")) {
+      assertEquals("first", text(consumer.receive(2, Duration.ZERO).get(0)));
+    }
   }
 
   @Test

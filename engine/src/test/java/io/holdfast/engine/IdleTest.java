@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -144,6 +145,31 @@ class IdleTest {
   @EnumSource
   void theWaitEndsWithItsTime(Way way) {
     assertEquals(List.of(), way.consumer(group("t")).receive(1, Duration.ofMillis(5)));
+  }
+
+  /** As between consumers; each thread of a subscription has one strategy, asked for once. */
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "PARKED")
+  void noHandoffToAHandlerIsLost(Way way) throws Exception {
+    int rounds = 2_000;
+    Producer there = topic("there").producer(ProducerConfig.named("p"));
+    AtomicInteger made = new AtomicInteger();
+    Supplier<IdleStrategy> idles =
+        () -> {
+          made.incrementAndGet();
+          return way.idles.get();
+        };
+    Semaphore handled = new Semaphore(0);
+    SubscribeConfig config = SubscribeConfig.concurrency(2).withIdleStrategy(idles);
+    try (Subscription open = group("there").subscribe(message -> handled.release(), config)) {
+      for (int i = 0; i < rounds; i++) {
+        there.send(message("question " + i));
+        handled.acquire();
+      }
+      Eventually.holds(() -> made.get() == 2, () -> open + ": " + made);
+    }
+    assertEquals(2, made.get());
+    assertEquals(0, engine.group("there").lag().get(0).unfinished());
   }
 
   /** Fails where two threads are in it at once, or without a reset between waits. */
