@@ -5,7 +5,6 @@ import io.holdfast.engine.error.HoldfastInterruptedException;
 import io.holdfast.engine.group.GroupTopic;
 import io.holdfast.engine.group.Lease;
 import io.holdfast.engine.group.LeaseBatch;
-import io.holdfast.engine.group.LeaseHolder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +27,7 @@ public final class Consumer implements AutoCloseable {
   private static final Duration LONGEST_WAIT = Duration.ofDays(365);
 
   private final Group group;
-  private final LeaseHolder holder;
+  private final Members.Member holder;
   private final Supplier<? extends IdleStrategy> idles; // null: parked
   private final AtomicReference<IdleStrategy> spare = new AtomicReference<>(); // no wait has it
   private volatile boolean stopped; // written by stopReceiving and close, read by receive
@@ -36,7 +35,7 @@ public final class Consumer implements AutoCloseable {
   Consumer(Group group, String name, Supplier<? extends IdleStrategy> idles) {
     this.group = group;
     this.idles = idles;
-    this.holder = () -> name;
+    this.holder = group.members().member(name);
   }
 
   /**
@@ -76,18 +75,11 @@ public final class Consumer implements AutoCloseable {
     Duration bounded = wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
     long deadline = System.nanoTime() + bounded.toNanos();
     List<Lease> leases = new ArrayList<>(Math.min(max, USUAL_BATCH));
-    while (true) {
-      long seen = group.signal().version();
-      checkOpen();
-      group.take(max, holder, leases);
-      if (!leases.isEmpty()) {
-        break;
-      }
-      long left = deadline - System.nanoTime();
-      if (left <= 0) {
-        return List.of();
-      }
-      await(seen, left);
+    group.members().enter(holder);
+    try {
+      take(max, deadline, leases);
+    } finally {
+      group.members().leave(holder, !leases.isEmpty());
     }
     if (stopped) {
       // Closed meanwhile: what was taken after the close gave back the rest must go back too.
@@ -102,6 +94,22 @@ public final class Consumer implements AutoCloseable {
       deliveries.add(new Delivery(lease, config));
     }
     return deliveries;
+  }
+
+  private void take(int max, long deadline, List<Lease> leases) {
+    while (true) {
+      long seen = group.signal().version();
+      checkOpen();
+      int share = group.members().share(holder, max);
+      if (share > 0) {
+        group.take(share, holder, leases);
+      }
+      long left = leases.isEmpty() ? deadline - System.nanoTime() : 0;
+      if (left <= 0) {
+        return;
+      }
+      await(seen, group.members().longestWait(left));
+    }
   }
 
   /**
@@ -166,6 +174,7 @@ public final class Consumer implements AutoCloseable {
   public void close() {
     stopReceiving();
     group.releaseAll(holder);
+    group.members().remove(holder);
     group.forget(this);
   }
 

@@ -40,6 +40,7 @@ public final class Group {
   private final AtomicInteger turn = new AtomicInteger(); // which topic is looked at first
   private final Set<Consumer> consumers = ConcurrentHashMap.newKeySet();
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
+  private final Members members;
   private final GroupRedrive redrive;
   private volatile boolean stopped; // written once by the engine's close, read by all
 
@@ -47,6 +48,7 @@ public final class Group {
     this.engine = engine;
     this.context = context;
     this.directory = directory;
+    this.members = new Members(context.config(), context.clock(), context.signal());
     Path redriven = directory.resolveSibling(InternalNames.redriveState(context.group()));
     this.redrive = new GroupRedrive(this, context, redriven);
   }
@@ -251,6 +253,10 @@ public final class Group {
   @Override
   public String toString() {
     return "group " + name();
+  }
+
+  Members members() {
+    return members;
   }
 
   Signal signal() {

@@ -373,8 +373,14 @@ public final class GroupConfig {
      * Returns the configuration.
      *
      * @return a new configuration
+     * @throws IllegalArgumentException for a total order whose load is shared by key
      */
     public GroupConfig build() {
+      if (ordering.kind() == Ordering.Kind.TOTAL && loadSharing == LoadSharing.BY_KEY) {
+        throw new IllegalArgumentException(
+            "a total order has one message of a topic out, so its load cannot be shared by key;"
+                + " take another loadSharing, or order by key");
+      }
       return new GroupConfig(this);
     }
   }

@@ -4,11 +4,15 @@ package io.holdfast.engine;
 public enum LoadSharing {
   /** Whoever asks first: the fastest. */
   ANY_FREE,
-  /** Of those that wait, the one that has waited longest for its last message. */
+  /**
+   * Of those that wait, the one whose last message lies back the furthest; one message each while
+   * others wait. Who is at work is not waited for.
+   */
   ROUND_ROBIN,
   /**
-   * Messages of one key go to the same consumer while it is there and asks for messages, which
-   * keeps what it knows of the key warm. It is no order: {@link Ordering#byKey()} is.
+   * Messages of one key go to the same consumer, which keeps what it knows of the key warm, while
+   * it waits for messages or did so within the last ackTimeout. Retries, and messages without a
+   * key, go to any. It is no order: {@link Ordering#byKey()} is.
    */
   BY_KEY
 }

@@ -153,8 +153,9 @@ final class Dispatch implements AutoCloseable {
     int full = into.size() + most;
     while (into.size() < full) {
       boolean mayBegin = !isRetryingFull();
-      if (mayBegin && state.order.hasReady()) {
-        takeReady(now, holder, into);
+      KeyOrder.Turn turn = mayBegin ? state.order.firstReady(holder) : null;
+      if (turn != null) {
+        takeReady(turn, now, holder, into);
         continue;
       }
       long next = state.nextOffset();
@@ -234,7 +235,7 @@ final class Dispatch implements AutoCloseable {
     } else if (state.order.isLocked(key)) {
       state.order.meet(key, offset);
       state.passed(offset);
-    } else if (!mayBegin) {
+    } else if (!mayBegin || !state.order.isFor(holder, key)) {
       state.order.meet(key, offset);
       state.order.addReady(offset, key);
       state.passed(offset);
@@ -247,11 +248,11 @@ final class Dispatch implements AutoCloseable {
   }
 
   /** Hands a message out that had to wait for its turn. */
-  private void takeReady(long now, LeaseHolder holder, List<Lease> into) {
-    KeyOrder.Turn turn = state.order.firstReady();
+  private void takeReady(
+      KeyOrder.Turn turn, long now, LeaseHolder holder, List<Lease> into) {
     RecordContent content = retry.read(turn.offset()); // never lost: that is found out at open
     state.makeFree(1);
-    state.order.takeReady();
+    state.order.takeReady(turn);
     begin(content, turn.key(), now, holder, into);
   }
 

@@ -1,5 +1,6 @@
 package io.holdfast.engine.group;
 
+import io.holdfast.engine.GroupConfig;
 import io.holdfast.engine.GroupStats;
 import io.holdfast.engine.Ordering;
 import io.holdfast.engine.Settled;
@@ -62,7 +63,8 @@ public final class GroupTopic implements Timed, AutoCloseable {
    */
   public static GroupTopic open(GroupContext context, TopicLog log, Path directory) {
     StateFiles files = new StateFiles(context.store(), directory, log.number());
-    KeyOrder order = new KeyOrder(context.config().ordering());
+    GroupConfig config = context.config();
+    KeyOrder order = new KeyOrder(config.ordering(), config.loadSharing());
     StateRecovery recovery = new StateRecovery(files, order, log, context.store().writerEpoch());
     TopicState state = recovery.open();
     GroupTopic groupTopic = null;
@@ -145,6 +147,9 @@ public final class GroupTopic implements Timed, AutoCloseable {
       long now = context.clock().time();
       expire(now);
       dispatch.take(max, now, holder, into);
+      if (state.order.hasMoved()) {
+        context.signal().raise(); // what was met and is for another consumer
+      }
       limited = dispatch.isAtLimit();
     } finally {
       afterEvent();

@@ -1,11 +1,14 @@
 package io.holdfast.engine.group;
 
+import io.holdfast.engine.LoadSharing;
 import io.holdfast.engine.Ordering;
 import io.holdfast.engine.message.AttributeReader;
 import io.holdfast.storage.RecordView;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
@@ -22,7 +25,10 @@ import org.agrona.collections.LongArrayQueue;
  * message that is not done again, in the order of the topic, those in slots included. The lock of
  * the group and topic is held for every call.
  */
-final class KeyOrder {
+public final class KeyOrder {
+  /** Buckets that keys are put into, where load is shared by key. */
+  public static final int BUCKETS = 64;
+
   /** The key of messages that wait for nobody. */
   static final long NO_KEY = 0;
 
@@ -30,13 +36,15 @@ final class KeyOrder {
   private static final LongArrayQueue NOBODY = new LongArrayQueue();
 
   private final Ordering.Kind kind;
+  private final boolean shares; // messages of a key go to one consumer
   private final int lookahead;
   private final Long2ObjectHashMap<LongArrayQueue> locked = new Long2ObjectHashMap<>();
-  private final PriorityQueue<Turn> ready = new PriorityQueue<>(); // locked, not handed out yet
+  private final List<PriorityQueue<Turn>> ready = new ArrayList<>(); // by bucket; not handed out yet
   private long[] keys = new long[0]; // by slot
   private final Set<Lease> returning = new HashSet<>(); // they wait for a handler to return
   private final Map<Lease, Long> lateKeys = new HashMap<>(); // of messages that are done meanwhile
   private int behind; // offsets that wait for their turn
+  private int readyCount;
   private boolean moved; // something may be handed out that could not be before
 
   /** A message whose turn has come. */
@@ -47,9 +55,22 @@ final class KeyOrder {
     }
   }
 
-  KeyOrder(Ordering ordering) {
+  KeyOrder(Ordering ordering, LoadSharing sharing) {
     this.kind = ordering.kind();
     this.lookahead = ordering.lookahead();
+    this.shares = sharing == LoadSharing.BY_KEY;
+    for (int i = 0; i < (shares ? BUCKETS : 1); i++) {
+      ready.add(new PriorityQueue<>());
+    }
+  }
+
+  private static int bucketOf(long key) {
+    return (int) (key >>> 58); // not the bits that the table of locked keys begins with
+  }
+
+  /** Whether a message may go to a consumer. */
+  boolean isFor(LeaseHolder holder, long key) {
+    return !shares || key == NO_KEY || holder.takes(bucketOf(key));
   }
 
   boolean isOn() {
@@ -58,32 +79,31 @@ final class KeyOrder {
 
   /** Returns the key of a record, or NO_KEY. */
   long keyOf(RecordView record) {
-    return switch (kind) {
-      case NONE -> NO_KEY;
-      case TOTAL -> EVERY_KEY;
-      case BY_KEY ->
-          AttributeReader.keyHash(
-              record.array(), record.attributesOffset(), record.attributesLength());
-    };
+    if (kind == Ordering.Kind.TOTAL) {
+      return EVERY_KEY;
+    }
+    return kind == Ordering.Kind.NONE && !shares
+        ? NO_KEY
+        : AttributeReader.keyHash(
+            record.array(), record.attributesOffset(), record.attributesLength());
   }
 
   /** Returns how many messages more the dispatcher may meet. */
   int room() {
     return switch (kind) {
-      case NONE -> Integer.MAX_VALUE;
+      case NONE, BY_KEY -> lookahead - behind - readyCount;
       case TOTAL -> locked.isEmpty() ? 1 : 0;
-      case BY_KEY -> lookahead - behind - ready.size();
     };
   }
 
   /** Whether another message has the key. */
   boolean isLocked(long key) {
-    return key != NO_KEY && locked.containsKey(key);
+    return key != NO_KEY && isOn() && locked.containsKey(key);
   }
 
   /** The dispatcher meets a message: it has its key from now on, or waits for it. */
   boolean meet(long key, long offset) {
-    if (key == NO_KEY || locked.putIfAbsent(key, NOBODY) == null) {
+    if (key == NO_KEY || !isOn() || locked.putIfAbsent(key, NOBODY) == null) {
       return true;
     }
     LongArrayQueue waiting = locked.get(key);
@@ -103,7 +123,7 @@ final class KeyOrder {
 
   /** The message that has the key is in this slot. */
   void holds(int slot, long key) {
-    if (key != NO_KEY) {
+    if (key != NO_KEY && isOn()) {
       if (slot >= keys.length) {
         keys = Arrays.copyOf(keys, Math.max(64, Math.max(slot + 1, keys.length * 2)));
       }
@@ -111,23 +131,28 @@ final class KeyOrder {
     }
   }
 
-  /** Whether a message that was passed by has its turn. */
-  boolean hasReady() {
-    return !ready.isEmpty();
+  /** Returns the first message that was passed by and may go to a consumer now, or null. */
+  Turn firstReady(LeaseHolder holder) {
+    Turn first = null;
+    for (int bucket = 0; readyCount > 0 && bucket < ready.size(); bucket++) {
+      Turn turn = ready.get(bucket).peek();
+      boolean isBefore = turn != null && (first == null || turn.offset() < first.offset());
+      if (isBefore && isFor(holder, turn.key())) {
+        first = turn;
+      }
+    }
+    return first;
   }
 
-  /** Returns the first message whose turn has come; there must be one. */
-  Turn firstReady() {
-    return ready.peek();
-  }
-
-  void takeReady() {
-    ready.remove();
+  void takeReady(Turn turn) {
+    ready.get(shares ? bucketOf(turn.key()) : 0).remove();
+    readyCount--;
   }
 
   /** Makes a message wait to be handed out, which has its key already. */
   void addReady(long offset, long key) {
-    ready.add(new Turn(offset, key));
+    ready.get(shares ? bucketOf(key) : 0).add(new Turn(offset, key));
+    readyCount++;
     moved = true;
   }
 

@@ -8,4 +8,14 @@ public interface LeaseHolder {
    * @return ASCII, at most 64 characters
    */
   String name();
+
+  /**
+   * Whether messages with keys of a bucket may go to it.
+   *
+   * @param bucket 0 to {@link KeyOrder#BUCKETS} - 1
+   * @return true unless the group shares its load by key
+   */
+  default boolean takes(int bucket) {
+    return true;
+  }
 }

@@ -1,5 +1,6 @@
 package io.holdfast.engine.group;
 
+import io.holdfast.engine.LoadSharing;
 import io.holdfast.engine.Ordering;
 import io.holdfast.engine.error.AlreadyClosedException;
 import io.holdfast.storage.TopicLog;
@@ -40,7 +41,7 @@ public final class RedriveState implements Timed, AutoCloseable {
    */
   public static RedriveState open(GroupContext context, TopicLog letters, Path directory) {
     StateFiles files = new StateFiles(context.store(), directory, letters.number());
-    KeyOrder none = new KeyOrder(Ordering.none());
+    KeyOrder none = new KeyOrder(Ordering.none(), LoadSharing.ANY_FREE);
     StateRecovery recovery =
         new StateRecovery(files, none, letters, context.store().writerEpoch());
     TopicState state = recovery.open();
