@@ -8,8 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.holdfast.engine.group.SlotLayout;
+import io.holdfast.engine.group.SlotState;
+import io.holdfast.engine.group.SlotWord;
+import java.io.IOException;
 import java.lang.reflect.Method;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
@@ -135,6 +142,7 @@ class ExecutorSubscriptionTest extends HandlerFixture {
       }
       one.execute(task);
       await("m 1");
+      assertEquals(clock.time() + 30_000, storedDeadline());
       pass(SECOND.multipliedBy(29)); // ackTimeout is 30 s, from the beginning of the handler on
       assertEquals(1, stats().inFlight());
       pass(SECOND.multipliedBy(15));
@@ -145,7 +153,19 @@ class ExecutorSubscriptionTest extends HandlerFixture {
     }
   }
 
-  /** What the slot says of the deadline is what the lease says: an extension by hand shows it. */
+  /** As the tools read it: of the one message that is out. */
+  private long storedDeadline() throws IOException {
+    ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(dir.resolve("groups/g/t/slots")));
+    file.order(ByteOrder.LITTLE_ENDIAN);
+    for (int slot = 0; slot < SlotLayout.BLOCK_SLOTS; slot++) {
+      int at = SlotLayout.FIRST_BLOCK + SlotLayout.slotInBlock(slot);
+      if (SlotWord.state(file.getLong(at + SlotLayout.WORD)) == SlotState.RUNNING) {
+        return file.getLong(at + SlotLayout.DEADLINE);
+      }
+    }
+    throw new AssertionError("no message is out");
+  }
+
   @Test
   void aHandlerThatBeganLateHasTheWholeOfItsTimeForExtensionsToo() throws Exception {
     CountDownLatch goOn = new CountDownLatch(1);
