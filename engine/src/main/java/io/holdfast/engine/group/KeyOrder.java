@@ -39,7 +39,7 @@ public final class KeyOrder {
   private final boolean shares; // messages of a key go to one consumer
   private final int lookahead;
   private final Long2ObjectHashMap<LongArrayQueue> locked = new Long2ObjectHashMap<>();
-  private final List<PriorityQueue<Turn>> ready = new ArrayList<>(); // by bucket; not handed out yet
+  private final List<PriorityQueue<Turn>> ready = new ArrayList<>(); // by bucket; not out yet
   private long[] keys = new long[0]; // by slot
   private final Set<Lease> returning = new HashSet<>(); // they wait for a handler to return
   private final Map<Lease, Long> lateKeys = new HashMap<>(); // of messages that are done meanwhile
