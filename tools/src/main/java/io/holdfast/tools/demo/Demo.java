@@ -18,11 +18,13 @@ import picocli.CommandLine.Option;
     name = "demo",
     description = {
       "Show the whole life of messages on real input, in well under a minute.",
-      "Webhook events are published to a topic, two groups consume them, and in the middle",
-      "the process that does all this is killed with SIGKILL. Another one goes on. At the end",
-      "the store is held against a record that was kept outside it; the exit code is 1 when",
-      "they differ.",
-      "It needs some 300 MB of disk. The store stays, so that you can look at it.",
+      "Webhook events are published to a topic, two groups consume them, one in the order of",
+      "their keys, one with retries and dead letters; in the middle the process that does all",
+      "this is killed with SIGKILL. Another one goes on, and sends some dead letters back. Then",
+      "a message kills each process that it is handed to, until it is found. At the end the",
+      "store is held against a record that was kept outside it; the exit code is 1 when they",
+      "differ.",
+      "It needs some 200 MB of disk. The store stays, so that you can look at it.",
     },
     footer = {
       "",
@@ -31,9 +33,10 @@ import picocli.CommandLine.Option;
       "  holdfast demo --dir data/demo",
     })
 public final class Demo extends ToolCommand {
-  private static final int BURST_ROUNDS = 100;
-  private static final int STEADY_ROUNDS = 30;
+  private static final int BURST_ROUNDS = 60;
+  private static final int STEADY_ROUNDS = 15;
   private static final int STEADY_RATE = 1_000;
+  private static final int MOST_DEATHS = 12; // of one message: more than twice what it takes
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final long PROGRESS_NANOS = Duration.ofMillis(1_000).toNanos();
 
@@ -70,10 +73,11 @@ public final class Demo extends ToolCommand {
     long total = burst + (long) steadyRounds * events.size();
     plan = new DemoPlan(directory(), burst, total, STEADY_RATE);
     report = new DemoReport(terminal(), json(), plan, events);
-    record = new DemoRecord(burst);
+    record = new DemoRecord(burst, events);
     report.intro();
     firstWorker();
     secondWorker();
+    poisonWorkers();
     DemoCheck check = DemoCheck.run(plan, events, record);
     report.summary(record, check, (System.nanoTime() - begin) / 1e9);
     return check.holds() ? 0 : 1;
@@ -103,7 +107,7 @@ public final class Demo extends ToolCommand {
     report.heading("1  A process publishes and consumes, as fast as it can");
     long enough = plan.burst() * 2 / 5;
     boolean killed = false;
-    try (WorkerProcess worker = WorkerProcess.start(plan, LIMIT)) {
+    try (WorkerProcess worker = WorkerProcess.start(DemoWorker.class, plan, LIMIT)) {
       for (String line = worker.nextLine(); line != null; line = worker.nextLine()) {
         take(line);
         if (!killed && record.group(DemoPlan.AUDIT).acked().cardinality() >= enough) {
@@ -121,18 +125,41 @@ public final class Demo extends ToolCommand {
   private void secondWorker() throws IOException {
     report.heading("3  Another process goes on, and then publishes at a steady rate");
     lastProgress = System.nanoTime();
-    try (WorkerProcess worker = WorkerProcess.start(plan, LIMIT)) {
+    try (WorkerProcess worker = WorkerProcess.start(DemoWorker.class, plan, LIMIT)) {
       for (String line = worker.nextLine(); line != null; line = worker.nextLine()) {
         take(line);
         if (line.startsWith("opened")) {
           report.goesOn(record);
+        } else if (line.equals("redriving")) {
+          report.redriving(record);
         }
       }
     }
-    report.progress(record);
     if (!record.finished()) {
       throw new HoldfastException("the second process ended before its work was done");
     }
+    report.redriven(record);
+  }
+
+  /** One message kills one process after the other, until it is found. */
+  private void poisonWorkers() throws IOException {
+    report.poison();
+    PoisonRecord poison = record.poison();
+    while (!poison.finished()) {
+      try (WorkerProcess worker = WorkerProcess.start(PoisonWorker.class, plan, LIMIT)) {
+        for (String line = worker.nextLine(); line != null; line = worker.nextLine()) {
+          poison.take(line);
+        }
+      }
+      if (!poison.finished()) {
+        poison.died();
+        report.died(poison);
+      }
+      if (poison.deaths() > MOST_DEATHS) {
+        throw new HoldfastException("the message that kills its process was not found");
+      }
+    }
+    report.found(poison);
   }
 
   private void take(String line) {

@@ -50,6 +50,9 @@ final class DemoCheck {
     group(DemoPlan.NOTIFY, groups, deadLetters.offsets());
     again();
     dead();
+    inOrder();
+    redriven();
+    poison(store.topic(DemoPlan.CRASHED).map(DeadLetterCount::of));
     VerifyReport report = StoreVerifier.verify(store, store.topics(), topic -> {});
     bytes = report.topics().stream().mapToLong(TopicReport::bytes).sum();
     long records = report.topics().stream().mapToLong(TopicReport::records).sum();
@@ -136,6 +139,48 @@ final class DemoCheck {
         expected.equals(deadLetters.offsets()) && deadLetters.twice() == 0,
         "the dead letters are the right ones, each once",
         Text.count(deadLetters.offsets().cardinality(), "dead letter"));
+  }
+
+  private void inOrder() {
+    add(
+        record.disordered() == 0 && record.keys() > 0,
+        "audit: the events of each repository came in their order",
+        Text.count(record.keys(), "key"));
+  }
+
+  private void redriven() {
+    BitSet expected = new BitSet();
+    for (long number = 0; number < plan.total(); number++) {
+      expected.set((int) number, events.get(number).subject().equals(DemoPlan.MENDED));
+    }
+    add(
+        expected.equals(record.back())
+            && record.backAgain() == 0
+            && record.redriven() == expected.cardinality(),
+        "what was redriven came back, once, and was acked",
+        "%s of %s"
+            .formatted(
+                Text.count(record.back().cardinality()), Text.count(expected.cardinality())));
+  }
+
+  private void poison(Optional<DeadLetterCount> found) {
+    BitSet dead = found.map(DeadLetterCount::offsets).orElseGet(BitSet::new);
+    boolean crashed =
+        dead.equals(BitSet.valueOf(new long[] {1L << DemoPlan.POISON}))
+            && found.get().twice() == 0
+            && found.get().causes().keySet().stream().allMatch(cause -> cause.startsWith("crash"));
+    BitSet others = new BitSet();
+    others.set(0, DemoPlan.IMAGES);
+    others.clear(DemoPlan.POISON);
+    PoisonRecord poison = record.poison();
+    add(
+        crashed && poison.acked().equals(others) && poison.blamed().isEmpty(),
+        "what killed its process is a dead letter, its neighbours not",
+        "%s, %s, %s blamed"
+            .formatted(
+                Text.count(dead.cardinality(), "dead letter"),
+                Text.count(poison.acked().cardinality(), "ack"),
+                Text.count(poison.blamed().cardinality())));
   }
 
   private void add(boolean holds, String what, String figures) {

@@ -38,6 +38,8 @@ final class DemoJson {
       j.writeNumberField(cause.getKey(), cause.getValue());
     }
     j.writeEndObject();
+    j.writeNumberField("redriven", record.redriven());
+    j.writeNumberField("poisonDeaths", record.poison().deaths());
     j.writeNumberField("bytes", check.bytes());
     j.writeNumberField("seconds", seconds);
   }

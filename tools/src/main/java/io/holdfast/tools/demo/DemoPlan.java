@@ -17,6 +17,16 @@ record DemoPlan(Path directory, long burst, long total, int rate) {
   static final String AUDIT = "audit";
   static final String NOTIFY = "notify";
   static final String DEAD_LETTERS = TOPIC + "." + NOTIFY + ".dlq";
+  /** What is about these is redriven, once it can be told. */
+  static final String MENDED = "label.deleted";
+
+  static final String UPLOADS = "uploads";
+  static final String THUMBNAILS = "thumbnails";
+  static final String CRASHED = UPLOADS + "." + THUMBNAILS + ".dlq";
+  /** Messages of the topic {@link #UPLOADS}. */
+  static final int IMAGES = 40;
+  /** The offset of the one that kills its process. */
+  static final int POISON = 5;
 
   /** Handlers of each group that run at once. */
   static final int HANDLERS = 4;

@@ -2,6 +2,7 @@ package io.holdfast.tools.demo;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -11,8 +12,15 @@ import java.util.TreeMap;
  */
 final class DemoRecord {
   private final long burst;
+  private final DemoEvents events;
+  private final PoisonRecord poison = new PoisonRecord();
   private final BitSet sent = new BitSet();
   private final Map<String, GroupRecord> groups = new TreeMap<>();
+  private final Map<String, Integer> begun = new HashMap<>(); // by key: audit's latest
+  private final BitSet back = new BitSet();
+  private long disordered;
+  private long backAgain;
+  private long redriven;
   private long[] latencies = new long[1024];
   private int latencyCount;
   private long firstSent;
@@ -24,8 +32,9 @@ final class DemoRecord {
   private long openMillis;
   private boolean finished;
 
-  DemoRecord(long burst) {
+  DemoRecord(long burst, DemoEvents events) {
     this.burst = burst;
+    this.events = events;
     groups.put(DemoPlan.AUDIT, new GroupRecord());
     groups.put(DemoPlan.NOTIFY, new GroupRecord());
   }
@@ -44,6 +53,10 @@ final class DemoRecord {
         group(words[1]).failed(Integer.parseInt(words[2]));
         latency(Integer.parseInt(words[2]), Long.parseLong(words[4]));
       }
+      case "began" -> began(Integer.parseInt(words[2]));
+      case "redriving" -> redriven = 0;
+      case "redriven" -> redriven = Long.parseLong(words[1]);
+      case "back" -> back(Integer.parseInt(words[1]));
       case "finished" -> finished = true;
       default -> throw new IllegalStateException("a worker told what nobody understands: " + line);
     }
@@ -67,6 +80,19 @@ final class DemoRecord {
       lastSent = nanoTime;
       burstSent++;
     }
+  }
+
+  /** What was out at the kill comes once more, and nothing behind it before it was acked. */
+  private void began(int offset) {
+    String key = events.get(offset).key().orElse("");
+    int before = begun.getOrDefault(key, -1);
+    disordered += !key.isEmpty() && offset < before ? 1 : 0;
+    begun.put(key, Math.max(before, offset));
+  }
+
+  private void back(int offset) {
+    backAgain += back.get(offset) ? 1 : 0;
+    back.set(offset);
   }
 
   private void latency(int offset, long micros) {
@@ -112,6 +138,36 @@ final class DemoRecord {
   /** How long that opening took. */
   long openMillis() {
     return openMillis;
+  }
+
+  /** Messages that audit's handlers got behind a later one of their key: there must be none. */
+  long disordered() {
+    return disordered;
+  }
+
+  /** Keys of messages that audit's handlers got. */
+  long keys() {
+    return begun.keySet().stream().filter(key -> !key.isEmpty()).count();
+  }
+
+  /** Dead letters that were sent back, as the redrive said. */
+  long redriven() {
+    return redriven;
+  }
+
+  /** Offsets of messages that were acked after they had been dead letters. */
+  BitSet back() {
+    return back;
+  }
+
+  /** Messages that came back and had come back before: there must be none. */
+  long backAgain() {
+    return backAgain;
+  }
+
+  /** What was told of the message that kills its process. */
+  PoisonRecord poison() {
+    return poison;
   }
 
   /** Whether a worker came to its end. */

@@ -26,18 +26,19 @@ final class DemoReport {
   }
 
   void intro() {
-    heading("Holdfast: the life of %s messages, and the death of a process"
+    heading("Holdfast: the life of %s messages, and the deaths of processes"
         .formatted(Text.count(plan.total())));
     Table table = new Table("", "");
     table.row("events", "%d webhook events of a code host, 3 to 27 KB each, published %d times"
         .formatted(events.size(), plan.total() / events.size()));
     table.row("topic", DemoPlan.TOPIC
         + ": keyed by repository; a confirmation means that the device has it (powerLoss)");
-    table.row("group", DemoPlan.AUDIT + ": acks everything");
+    table.row("group", DemoPlan.AUDIT
+        + ": acks everything, the events of each repository in their order");
     table.row("group", DemoPlan.NOTIFY
         + ": fails on some, so there are retries, and dead letters after "
         + Notify.MAX_ATTEMPTS + " failures");
-    table.row("store", plan.directory() + ", some 300 MB; it stays when this ends");
+    table.row("store", plan.directory() + ", some 200 MB; it stays when this ends");
     table.lines().stream().filter(line -> !line.isEmpty()).forEach(line -> print("  " + line));
   }
 
@@ -84,12 +85,52 @@ final class DemoReport {
                 untold > 0 ? ", " + untold + " of them not confirmed yet" : ""));
   }
 
+  void redriving(DemoRecord record) {
+    progress(record);
+    heading("4  Dead letters go back to their group");
+    line("The handler of %s could not tell anybody of %s; now it can."
+        .formatted(DemoPlan.NOTIFY, DemoPlan.MENDED));
+  }
+
+  void redriven(DemoRecord record) {
+    line("Those with that error were redriven: %s, and %s acked this time."
+        .formatted(
+            Text.count(record.redriven(), "dead letter"),
+            Text.count(record.back().cardinality())));
+  }
+
+  void poison() {
+    heading("5  A message that kills the process it is handed to");
+    line("%s come in, and group %s works on %d at once. Image %d ends the JVM."
+        .formatted(
+            Text.count(DemoPlan.IMAGES, "image"),
+            DemoPlan.THUMBNAILS,
+            DemoPlan.HANDLERS,
+            DemoPlan.POISON));
+  }
+
+  void died(PoisonRecord poison) {
+    line("Process %d is dead. Its handlers had the images %s%s"
+        .formatted(
+            poison.pid(),
+            poison.out(),
+            poison.deaths() > 1
+                ? "."
+                : ": each may have done it, so they are handed out one at a time."));
+  }
+
+  void found(PoisonRecord poison) {
+    line("Process %d comes to the end: image %d is a dead letter now, the other %s are handled."
+        .formatted(
+            poison.pid(), DemoPlan.POISON, Text.count(poison.acked().cardinality())));
+  }
+
   void summary(DemoRecord record, DemoCheck check, double seconds) {
     if (json) {
       new Json(terminal.out()).line(j -> DemoJson.put(j, plan, record, check, seconds));
       return;
     }
-    heading("4  The store, as it stands on disk, against what was recorded outside it");
+    heading("6  The store, as it stands on disk, against what was recorded outside it");
     for (DemoCheck.Outcome outcome : check.outcomes()) {
       String word = outcome.holds() ? ink(GREEN, "ok    ") : ink(RED, "FAILED");
       line("%s  %-60s %s".formatted(word, outcome.what(), outcome.figures()));
@@ -129,6 +170,8 @@ final class DemoReport {
     for (Map.Entry<String, Long> cause : check.deadLetters().causes().entrySet()) {
       line("dead        %6s  %s".formatted(Text.count(cause.getValue()), cause.getKey()));
     }
+    line("poison      %s until it was found".formatted(
+        Text.count(record.poison().deaths(), "process death")));
     line("on disk     " + Text.bytes(check.bytes()));
   }
 

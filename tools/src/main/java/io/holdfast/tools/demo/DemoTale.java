@@ -13,8 +13,13 @@ import java.nio.charset.StandardCharsets;
  * <pre>
  * opened PID OFFSET MILLIS           the store is open and the topic ends here
  * sent OFFSET                        a message was confirmed
+ * began GROUP OFFSET                 a handler got it, where that is told
  * acked GROUP OFFSET ATTEMPT MICROS  it was acked; MICROS from publishing, or -1
  * failed GROUP OFFSET ATTEMPT MICROS the handler threw
+ * blamed GROUP OFFSET                a handler got it with an error of an attempt before
+ * redriving                          dead letters are about to go back to their group
+ * redriven COUNT                     so many went back
+ * back OFFSET                        one of those was acked
  * finished                           all is done and the store is closed
  * </pre>
  */
@@ -30,12 +35,32 @@ final class DemoTale {
     tell("sent " + offset);
   }
 
+  void began(String group, long offset) {
+    tell("began " + group + " " + offset);
+  }
+
   void acked(String group, long offset, int attempt, long micros) {
     tell("acked " + group + " " + offset + " " + attempt + " " + micros);
   }
 
   void failed(String group, long offset, int attempt, long micros) {
     tell("failed " + group + " " + offset + " " + attempt + " " + micros);
+  }
+
+  void blamed(String group, long offset) {
+    tell("blamed " + group + " " + offset);
+  }
+
+  void redriving() {
+    tell("redriving");
+  }
+
+  void redriven(long count) {
+    tell("redriven " + count);
+  }
+
+  void back(long offset) {
+    tell("back " + offset);
   }
 
   void finished() {

@@ -1,12 +1,16 @@
 package io.holdfast.tools.demo;
 
 import io.holdfast.engine.Backoff;
+import io.holdfast.engine.DeadLetterFilter;
 import io.holdfast.engine.Delivery;
 import io.holdfast.engine.Engine;
 import io.holdfast.engine.Group;
 import io.holdfast.engine.GroupConfig;
+import io.holdfast.engine.Ordering;
 import io.holdfast.engine.Producer;
 import io.holdfast.engine.ProducerConfig;
+import io.holdfast.engine.RedriveConfig;
+import io.holdfast.engine.RedriveReport;
 import io.holdfast.engine.SubscribeConfig;
 import io.holdfast.engine.Subscription;
 import io.holdfast.engine.Topic;
@@ -55,9 +59,16 @@ final class DemoWorker {
       Topic topic = engine.topic(DemoPlan.TOPIC, TopicConfig.defaults());
       long millis = Duration.ofNanos(System.nanoTime() - begin).toMillis();
       tale.opened(ProcessHandle.current().pid(), topic.endOffset(), millis);
-      Group audit = topic.group(DemoPlan.AUDIT, GroupConfig.defaults());
+      Group audit = topic.group(DemoPlan.AUDIT, inOrder());
       Group notify = topic.group(DemoPlan.NOTIFY, patience());
-      consume(audit, notify, () -> publish(topic, audit, notify));
+      consume(
+          audit,
+          notify,
+          () -> {
+            publish(topic, audit, notify);
+            awaitDone(audit, notify);
+            redrive(notify);
+          });
     }
     if (failure.get() != null) {
       throw new HoldfastException("a message was not confirmed", failure.get());
@@ -87,6 +98,10 @@ final class DemoWorker {
 
   private static long unfinished(Group group) {
     return group.lag().stream().mapToLong(stats -> stats.unfinished()).sum();
+  }
+
+  private static GroupConfig inOrder() {
+    return GroupConfig.builder().ordering(Ordering.byKey()).build();
   }
 
   private static GroupConfig patience() {
@@ -133,6 +148,17 @@ final class DemoWorker {
         });
   }
 
+  /** Sends dead letters back whose cause is mended; {@link Notify} can tell somebody now. */
+  private void redrive(Group notify) {
+    if (stopped()) {
+      return;
+    }
+    tale.redriving();
+    DeadLetterFilter mended = DeadLetterFilter.all().withErrorText(DemoPlan.MENDED);
+    RedriveReport report = notify.redrive(DemoPlan.TOPIC, mended, RedriveConfig.defaults());
+    tale.redriven(report.redriven());
+  }
+
   private void pace(long began, long count) {
     long due = began + count * 1_000_000_000L / plan.rate();
     for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
@@ -141,12 +167,18 @@ final class DemoWorker {
   }
 
   private void audit(Delivery delivery) {
+    tale.began(DemoPlan.AUDIT, delivery.offset());
     long micros = micros(delivery);
     delivery.ack();
     tale.acked(DemoPlan.AUDIT, delivery.offset(), delivery.attempt(), micros);
   }
 
   private void notify(Delivery delivery) throws Exception {
+    if (delivery.redrives() > 0) {
+      delivery.ack();
+      tale.back(delivery.offset());
+      return;
+    }
     long micros = micros(delivery);
     String subject = delivery.message().subject().orElse("");
     if (Notify.isRefused(subject)) {

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A {@link DemoWorker} in a JVM of its own, and what it tells. For one thread. */
+/** A worker in a JVM of its own, and what it tells. For one thread. */
 final class WorkerProcess implements AutoCloseable {
   private final Process process;
   private final BufferedReader tale;
@@ -33,15 +33,17 @@ final class WorkerProcess implements AutoCloseable {
   /**
    * Starts one.
    *
+   * @param main which worker
    * @param plan what it does
    * @param limit after which it is killed, for then it hangs
    */
-  static WorkerProcess start(DemoPlan plan, Duration limit) throws IOException {
+  static WorkerProcess start(Class<?> main, DemoPlan plan, Duration limit) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(JvmFlags.line().split(" ")));
-    command.addAll(List.of("-Xmx256m", "-cp", System.getProperty("java.class.path")));
-    command.add(DemoWorker.class.getName());
+    command.addAll(List.of("-Xmx256m", "-XX:-UsePerfData"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(main.getName());
     command.addAll(plan.arguments());
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.redirectError(ProcessBuilder.Redirect.INHERIT);

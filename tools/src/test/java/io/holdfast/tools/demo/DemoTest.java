@@ -32,6 +32,8 @@ class DemoTest {
     assertTrue(text.contains("kill -9"), text);
     assertTrue(text.contains("rejected: nobody is told of money"), text);
     assertTrue(text.contains("attempts: NoSuchElementException"), text);
+    assertTrue(text.contains("10 dead letters, and 10 acked this time"), text);
+    assertTrue(text.contains("image 5 is a dead letter now, the other 39 are handled"), text);
     assertTrue(text.contains("tools/bin/holdfast verify " + store), text);
     assertFalse(text.contains("FAILED"), text);
     assertFalse(text.contains("\u001b"), text);
@@ -67,6 +69,7 @@ class DemoTest {
     DemoRecord both = whole(total, events);
     both.take("acked notify " + firstDead(events) + " 1 -1", 0);
     assertFalse(DemoCheck.run(plan, events, both).outcomes().get(2).holds());
+    checksOfWhatIsNewerFail(plan, events, total);
     Path segment = store.resolve("topics/webhooks/0000000003.log");
     byte[] content = Files.readAllBytes(segment);
     content[10_000] ^= 1;
@@ -74,15 +77,37 @@ class DemoTest {
     assertFalse(DemoCheck.run(plan, events, whole(total, events)).holds());
   }
 
+  private static void checksOfWhatIsNewerFail(DemoPlan plan, DemoEvents events, long total) {
+    DemoRecord disordered = whole(total, events);
+    disordered.take("began audit 0", 0);
+    assertFalse(DemoCheck.run(plan, events, disordered).outcomes().get(5).holds());
+    DemoRecord twice = whole(total, events);
+    twice.take("back " + twice.back().nextSetBit(0), 0);
+    assertFalse(DemoCheck.run(plan, events, twice).outcomes().get(6).holds());
+    DemoRecord blamed = whole(total, events);
+    blamed.poison().take("blamed thumbnails 4");
+    assertFalse(DemoCheck.run(plan, events, blamed).outcomes().get(7).holds());
+  }
+
   private static DemoRecord whole(long total, DemoEvents events) {
-    DemoRecord record = new DemoRecord(total);
+    DemoRecord record = new DemoRecord(total, events);
+    for (int image = 0; image < DemoPlan.IMAGES; image++) {
+      if (image != DemoPlan.POISON) {
+        record.poison().take("acked thumbnails " + image + " 1 -1");
+      }
+    }
     for (long offset = 0; offset < total; offset++) {
       record.take("sent " + offset, 0);
+      record.take("began audit " + offset, 0);
       record.take("acked audit " + offset + " 1 -1", 0);
       if (!Notify.isDead(events.get(offset).subject())) {
         record.take("acked notify " + offset + " 1 -1", 0);
       }
+      if (events.get(offset).subject().equals(DemoPlan.MENDED)) {
+        record.take("back " + offset, 0);
+      }
     }
+    record.take("redriven " + record.back().cardinality(), 0);
     return record;
   }
 
