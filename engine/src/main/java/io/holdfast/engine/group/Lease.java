@@ -20,6 +20,8 @@ public final class Lease {
   private final Origin origin; // null for a message that was never redriven
   private final String lastError;
 
+  Lease previous; // both belong to LeaseList
+  Lease next;
   private long startedAt; // guarded by the lock of the group and topic
   private long deadline; // guarded by the lock of the group and topic
   private boolean settled; // guarded by the lock of the group and topic

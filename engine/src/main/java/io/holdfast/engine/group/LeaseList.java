@@ -1,22 +1,15 @@
 package io.holdfast.engine.group;
 
-import java.util.Arrays;
-
 /**
- * The leases that are out, the one that ends first in front: a list linked through their slots, so
- * that a lease leaves at once when it is settled and nothing is left of it.
+ * The leases that are out, the one that ends first in front: linked through the leases themselves,
+ * so that one leaves at once when it is settled, and whoever settles it touches no other memory.
  *
  * <p>All leases of a group last equally long, so a new one belongs at the end and is found a place
  * there in a step or two. One thread at a time.
  */
 final class LeaseList {
-  private static final int NONE = -1;
-
-  private Lease[] leases = new Lease[0]; // by slot
-  private int[] next = new int[0];
-  private int[] previous = new int[0];
-  private int first = NONE;
-  private int last = NONE;
+  private Lease first;
+  private Lease last;
   private int size;
 
   int size() {
@@ -25,65 +18,56 @@ final class LeaseList {
 
   /** Returns the end of the lease that ends first, or the end of time. */
   long firstDeadline() {
-    return first == NONE ? Long.MAX_VALUE : leases[first].deadline();
+    return first == null ? Long.MAX_VALUE : first.deadline();
   }
 
   /** Returns the lease that ends first, or null. */
   Lease first() {
-    return first == NONE ? null : leases[first];
+    return first;
   }
 
   /** Returns the lease behind this one, or null. */
   Lease after(Lease lease) {
-    int slot = next[lease.slot()];
-    return slot == NONE ? null : leases[slot];
+    return lease.next;
   }
 
   void add(Lease lease) {
-    int slot = lease.slot();
-    if (slot >= leases.length) {
-      int capacity = Math.max(slot + 1, Math.max(64, leases.length * 2));
-      leases = Arrays.copyOf(leases, capacity);
-      next = Arrays.copyOf(next, capacity);
-      previous = Arrays.copyOf(previous, capacity);
+    Lease before = last;
+    while (before != null && before.deadline() > lease.deadline()) {
+      before = before.previous;
     }
-    int before = last;
-    while (before != NONE && leases[before].deadline() > lease.deadline()) {
-      before = previous[before];
-    }
-    int behind = before == NONE ? first : next[before];
-    leases[slot] = lease;
-    previous[slot] = before;
-    next[slot] = behind;
-    if (before == NONE) {
-      first = slot;
+    Lease behind = before == null ? first : before.next;
+    lease.previous = before;
+    lease.next = behind;
+    if (before == null) {
+      first = lease;
     } else {
-      next[before] = slot;
+      before.next = lease;
     }
-    if (behind == NONE) {
-      last = slot;
+    if (behind == null) {
+      last = lease;
     } else {
-      previous[behind] = slot;
+      behind.previous = lease;
     }
     size++;
   }
 
   /** Takes a lease out; it must be in. */
   void remove(Lease lease) {
-    int slot = lease.slot();
-    int before = previous[slot];
-    int behind = next[slot];
-    if (before == NONE) {
+    Lease before = lease.previous;
+    Lease behind = lease.next;
+    if (before == null) {
       first = behind;
     } else {
-      next[before] = behind;
+      before.next = behind;
     }
-    if (behind == NONE) {
+    if (behind == null) {
       last = before;
     } else {
-      previous[behind] = before;
+      behind.previous = before;
     }
-    leases[slot] = null;
+    lease.previous = null;
+    lease.next = null;
     size--;
   }
 }
