@@ -14,9 +14,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A store with a topic, a clock that stands still, and a queue of what handlers have to say. */
+/**
+ * A store with a topic, a clock that stands still, and a queue of what handlers have to say.
+ *
+ * <p>The close of a subscription waits for its handlers and no interrupt ends that: so a test that
+ * fails with one at work is given up from another thread.
+ */
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
 abstract class HandlerFixture {
   @TempDir Path dir;
   final TestClock clock = new TestClock();
