@@ -78,9 +78,11 @@ final class KillChild {
       Topic topic = engine.topic(KillPlan.TOPIC, plan.topic());
       Group stubborn = topic.group(KillPlan.STUBBORN, KillPlan.stubborn());
       Group strict = topic.group(KillPlan.STRICT, KillPlan.strict());
-      long left = Math.max(unfinished(stubborn), unfinished(strict));
+      Group ordered = topic.group(KillPlan.ORDERED, KillPlan.ordered());
+      List<Group> groups = List.of(stubborn, strict, ordered);
+      long left = groups.stream().mapToLong(KillChild::unfinished).max().orElseThrow();
       Semaphore room = new Semaphore((int) (MOST_BEHIND - left)); // below zero: first the old ones
-      KillDrops drops = new KillDrops(topic, List.of(stubborn, strict), pipe);
+      KillDrops drops = new KillDrops(topic, groups, pipe);
       boolean leaves = random.nextInt(3) == 0;
       pipe.say(READY);
       works = true;
@@ -90,6 +92,8 @@ final class KillChild {
       begin(() -> consumer(strict, 1, leaves, () -> {}));
       begin(() -> consumer(stubborn, 2, leaves, room::release));
       begin(() -> consumer(stubborn, 3, leaves, () -> settled(room, drops)));
+      begin(() -> consumer(ordered, 4, false, () -> {}));
+      begin(() -> consumer(ordered, 5, false, () -> {}));
       System.in.read(); // until this process is killed
     }
   }

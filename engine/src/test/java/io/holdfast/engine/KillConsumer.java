@@ -9,13 +9,15 @@ import java.util.Random;
 
 /** One consumer of a process that is killed: it settles in every way, and not in order. */
 final class KillConsumer {
-  private static final int MOST_HELD = 30;
+  private static final int MOST_HELD = 10;
+  private static final int MOST_HELD_OF_KEYS = 5; // each keeps others of its key waiting
   private static final Duration WAIT = Duration.ofMillis(20);
 
   private final Group group;
   private final HistoryPipe pipe;
   private final boolean leaves;
   private final Runnable acked;
+  private final int most;
   private final Random random;
 
   /**
@@ -29,6 +31,7 @@ final class KillConsumer {
     this.pipe = pipe;
     this.leaves = leaves;
     this.acked = acked;
+    this.most = group.name().equals(KillPlan.ORDERED) ? MOST_HELD_OF_KEYS : MOST_HELD;
     this.random = new Random(seed);
   }
 
@@ -36,12 +39,12 @@ final class KillConsumer {
     List<Delivery> held = new ArrayList<>();
     try (Consumer consumer = group.consumer(name)) {
       while (true) {
-        for (Delivery delivery : consumer.receive(1 + random.nextInt(MOST_HELD), WAIT)) {
+        for (Delivery delivery : consumer.receive(1 + random.nextInt(most), WAIT)) {
           Stamp stamp = Stamp.of(delivery.message().payload());
           pipe.got(group.name(), delivery.offset(), delivery.attempt(), stamp);
           held.add(delivery);
         }
-        while (held.size() > random.nextInt(MOST_HELD)) {
+        while (held.size() > random.nextInt(most)) {
           settle(held.remove(random.nextInt(held.size())));
         }
       }

@@ -29,6 +29,7 @@ final class KillJudge {
   private final History history = new History();
   private final Deliveries stubborn = history.group(KillPlan.STUBBORN, Deliveries.UNLIMITED);
   private final Deliveries strict = history.group(KillPlan.STRICT, KillPlan.ATTEMPTS);
+  private final Deliveries ordered = history.group(KillPlan.ORDERED, Deliveries.UNLIMITED);
   private final Stream stream = history.stream();
   private final Letters letters = strict.letters();
   private long nextLetter;
@@ -37,6 +38,7 @@ final class KillJudge {
   KillJudge(Path store, TopicConfig config) {
     this.store = store;
     this.config = config;
+    ordered.inOrder(KillPlan::key);
   }
 
   History history() {
@@ -51,6 +53,11 @@ final class KillJudge {
   /** Dead letters so far. */
   long letters() {
     return nextLetter;
+  }
+
+  /** Deliveries whose order was judged. */
+  long inOrder() {
+    return ordered.judgedInOrder();
   }
 
   /** Messages that retention has dropped. */
@@ -97,6 +104,7 @@ final class KillJudge {
     readLetters(engine, letters, nextLetter);
     stubborn.settle();
     strict.settle();
+    ordered.settle();
   }
 
   private static void read(Topic topic, Stream to) {
@@ -147,7 +155,9 @@ final class KillJudge {
       Topic topic = engine.topic(KillPlan.TOPIC);
       drain(topic.group(KillPlan.STUBBORN, KillPlan.stubborn()), stubborn);
       drain(topic.group(KillPlan.STRICT, KillPlan.strict()), strict);
+      drain(topic.group(KillPlan.ORDERED, KillPlan.ordered()), ordered);
       readLetters(engine, letters, nextLetter);
+      ordered.drained(topic.endOffset());
       stubborn.drained(topic.endOffset());
       strict.drained(topic.endOffset());
       Stream again = history.stream();

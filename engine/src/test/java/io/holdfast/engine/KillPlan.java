@@ -2,6 +2,7 @@ package io.holdfast.engine;
 
 import io.holdfast.storage.Durability;
 import io.holdfast.storage.crash.Call;
+import io.holdfast.storage.history.Stamp;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -39,7 +40,10 @@ record KillPlan(
   static final String STRICT = "strict";
   /** Failures that make one. */
   static final int ATTEMPTS = 3;
+  /** The group that gets the messages of each key in order, and never gives one up. */
+  static final String ORDERED = "ordered";
 
+  private static final int KEYS = 100;
   private static final String NO_KIND = "-";
   private static final List<Call.Kind> KINDS =
       List.of(
@@ -87,6 +91,16 @@ record KillPlan(
 
   static GroupConfig stubborn() {
     return config().unlimitedAttempts().build();
+  }
+
+  static GroupConfig ordered() {
+    return config().unlimitedAttempts().ordering(Ordering.byKey()).build();
+  }
+
+  /** The key of a message; null for some. */
+  static String key(Stamp stamp) {
+    long key = Math.floorMod(stamp.sequence() * 31 + stamp.writer(), KEYS);
+    return key == 0 ? null : "k" + key;
   }
 
   static GroupConfig strict() {

@@ -46,7 +46,10 @@ final class KillProducer {
     boolean waited = !room.tryAcquire(WAIT_MILLIS, TimeUnit.MILLISECONDS);
     int most = waited || random.nextInt(4) == 0 ? 500 : LONGEST;
     int length = Stamp.LEAST_LENGTH + random.nextInt(most - Stamp.LEAST_LENGTH);
-    return Message.builder(new Stamp(number, next++).bytes(length)).key("key").build();
+    Stamp stamp = new Stamp(number, next++);
+    Message.Builder message = Message.builder(stamp.bytes(length));
+    String key = KillPlan.key(stamp);
+    return (key == null ? message : message.key(key)).build();
   }
 
   void sendOneByOne() throws InterruptedException {

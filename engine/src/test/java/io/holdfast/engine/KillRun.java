@@ -120,17 +120,22 @@ final class KillRun {
     return judge.letters();
   }
 
+  long inOrder() {
+    return judge.inOrder();
+  }
+
   /** What was done. */
   String counts() {
     String what =
-        "%s, %,d messages, %,d confirmed, %,d acked, %,d dead letters, %,d dropped,"
-            + " %,d files used again, %,d violations";
+        "%s, %,d messages, %,d confirmed, %,d acked, %,d in order, %,d dead letters,"
+            + " %,d dropped, %,d files used again, %,d violations";
     return what
         .formatted(
             deaths,
             judge.messages(),
             lines.confirmed(),
             lines.acked(),
+            judge.inOrder(),
             judge.letters(),
             judge.dropped(),
             recycled,

@@ -2,6 +2,7 @@ package io.holdfast.storage.history;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.agrona.collections.Long2LongHashMap;
 import org.agrona.collections.LongHashSet;
 
@@ -22,11 +23,31 @@ public final class Deliveries {
   private final DeliveryStates states = new DeliveryStates(); // guarded by this, like the others
   private final Long2LongHashMap letters = new Long2LongHashMap(NO_LETTER); // places by offset
   private final List<Got> pending = new ArrayList<>(); // the writer was not told yet
+  private KeyFronts fronts; // null where the group has no order
 
   Deliveries(History history, String name, int maxAttempts) {
     this.history = history;
     this.name = name;
     this.maxAttempts = maxAttempts;
+  }
+
+  /**
+   * The group gets the messages of each key one at a time, in the order of the topic. A failure or
+   * a death must not end one: then it is not known when it may go on.
+   *
+   * @param keys the key of a message; null where it has none
+   */
+  public synchronized void inOrder(Function<Stamp, String> keys) {
+    fronts = new KeyFronts(history, name, keys);
+  }
+
+  /**
+   * How often the order was judged.
+   *
+   * @return deliveries of messages with a key, in a group with an order
+   */
+  public synchronized long judgedInOrder() {
+    return fronts == null ? 0 : fronts.judged();
   }
 
   /**
@@ -51,6 +72,9 @@ public final class Deliveries {
       history.add(Fault.FORGOTTEN_ATTEMPT, what, name, offset, attempt, before);
     }
     states.set(offset, DeliveryState.withAttempts(state, attempt));
+    if (fronts != null) {
+      fronts.got(offset, stamp);
+    }
   }
 
   /** Says whether the message is the one that was sent to that offset, where that is known. */
@@ -79,6 +103,13 @@ public final class Deliveries {
    */
   public synchronized void acking(long offset) {
     mark(offset, DeliveryState.ACKING);
+    finishing(offset);
+  }
+
+  private void finishing(long offset) {
+    if (fronts != null) {
+      fronts.finishing(offset);
+    }
   }
 
   /**
@@ -132,6 +163,7 @@ public final class Deliveries {
    */
   public synchronized void rejecting(long offset) {
     mark(offset, DeliveryState.REJECTING);
+    finishing(offset);
   }
 
   /**
@@ -262,6 +294,9 @@ public final class Deliveries {
    * @param end of the topic after recovery
    */
   synchronized void cut(long first, long end) {
+    if (fronts != null) {
+      fronts.cut();
+    }
     pending.clear();
     states.raiseFailing();
     letters.keySet().removeIfLong(offset -> offset >= end);

@@ -363,4 +363,69 @@ class DeliveriesTest {
     group.drained(4);
     assertFound();
   }
+
+  /** Even offsets have one key, offset 1 another, offset 3 none. */
+  private static String key(Stamp stamp) {
+    return stamp.sequence() == 3 ? null : stamp.sequence() % 2 == 0 ? "even" : "odd";
+  }
+
+  @Test
+  void messagesOfAKeyThatComeOneAfterTheOtherAreRight() {
+    group.inOrder(DeliveriesTest::key);
+    got(0, 1);
+    got(1, 1);
+    got(3, 1);
+    failed(0, 2);
+    got(0, 3);
+    group.acking(0);
+    got(2, 1);
+    assertEquals(5, group.judgedInOrder());
+    assertFound();
+  }
+
+  @Test
+  void anAckWithoutAnAnswerLetsTheSameComeAgainOrTheNext() {
+    group.inOrder(DeliveriesTest::key);
+    got(0, 1);
+    group.acking(0);
+    got(0, 2);
+    group.acking(0);
+    got(2, 1);
+    assertFound();
+  }
+
+  @Test
+  void aMessageBesideAnEarlierOneOfItsKeyIsReordered() {
+    group.inOrder(DeliveriesTest::key);
+    got(0, 1);
+    got(2, 1);
+    assertFound(Fault.REORDERED_IN_KEY);
+  }
+
+  @Test
+  void aMessageBehindOneThatCameAgainIsReordered() {
+    group.inOrder(DeliveriesTest::key);
+    got(0, 1);
+    group.acking(0);
+    got(0, 2);
+    got(2, 1);
+    assertFound(Fault.REORDERED_IN_KEY);
+  }
+
+  @Test
+  void aMessageThatWasLeftOutIsReordered() {
+    group.inOrder(DeliveriesTest::key);
+    acked(2);
+    got(0, 1);
+    assertFound(Fault.REORDERED_IN_KEY);
+  }
+
+  @Test
+  void aMessageThatIsRejectedLetsTheNextOneOfItsKeyCome() {
+    group.inOrder(DeliveriesTest::key);
+    got(0, 1);
+    group.rejecting(0);
+    got(2, 1);
+    assertFound();
+  }
 }

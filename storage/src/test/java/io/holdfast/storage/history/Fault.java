@@ -8,6 +8,8 @@ public enum Fault {
   DUPLICATED,
   /** Before a message that the same writer sent earlier. */
   REORDERED,
+  /** Delivered in the order of keys, while an earlier message of its key was not finished. */
+  REORDERED_IN_KEY,
   /** Sent by nobody. */
   PHANTOM,
   /** Sent, but with another offset: of an earlier life of a file, or from before a power cut. */
