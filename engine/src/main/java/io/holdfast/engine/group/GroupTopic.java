@@ -26,6 +26,7 @@ import java.util.function.Predicate;
  */
 public final class GroupTopic implements Timed, AutoCloseable {
   private static final int SPINS = 100;
+  private static final int TRIES = SPINS + 50; // then it sleeps: somebody may wait for the disk
 
   private final GroupContext context;
   private final TopicLog log;
@@ -141,7 +142,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
    *     more; they stay available
    */
   public void take(int max, LeaseHolder holder, List<Lease> into) {
-    lock.lock();
+    enter();
     try {
       checkOpen();
       long now = context.clock().time();
@@ -502,13 +503,20 @@ public final class GroupTopic implements Timed, AutoCloseable {
     }
   }
 
-  /** Takes the lock; it is held for moments, so that a short wait is better than a sleep. */
+  /**
+   * Takes the lock, which is held for moments: with more consumers than cores it is better to let
+   * the others run than to sleep and be woken.
+   */
   private void enter() {
-    for (int spins = 0; spins < SPINS; spins++) {
+    for (int tries = 0; tries < TRIES; tries++) {
       if (lock.tryLock()) {
         return;
       }
-      Thread.onSpinWait();
+      if (tries < SPINS) {
+        Thread.onSpinWait();
+      } else {
+        Thread.yield();
+      }
     }
     lock.lock();
   }
