@@ -2,6 +2,7 @@ package io.holdfast.engine.crash;
 
 import io.holdfast.engine.Backoff;
 import io.holdfast.engine.GroupConfig;
+import io.holdfast.engine.Ordering;
 import io.holdfast.storage.Durability;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -85,10 +86,19 @@ final class EngineScript {
             .ackTimeout(Duration.ofHours(1))
             .maxAttempts(1 + random.nextInt(3))
             .backoff(Backoff.fixed(Duration.ofMinutes(5)))
+            .ordering(ordering())
             .build();
     if (!open.ledger.groups.containsKey(name)) {
       attach(open, open.createGroup(name, config));
     }
+  }
+
+  private Ordering ordering() {
+    return switch (random.nextInt(6)) {
+      case 0, 1 -> Ordering.byKey();
+      case 2 -> Ordering.total();
+      default -> Ordering.none();
+    };
   }
 
   private void attach(OpenEngine open, GroupLedger group) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
  * only rise, nothing is skipped. After a power cut confirmed messages of powerLoss topics are
  * there, an ack may be forgotten and nothing worse, an offset that is used again is not born acked,
  * and each dead letter is there exactly once; the other topics are prefixes, and no group knows of
- * more.
+ * more. Groups with an order keep it in each life of an engine, whatever was before.
  *
  * <p>{@code -Dholdfast.powerloss.states=n} asks for more states, {@code
  * -Dholdfast.powerloss.seed=n} replays a run: the script is the same, but the engine's own threads

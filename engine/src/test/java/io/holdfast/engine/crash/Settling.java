@@ -24,6 +24,7 @@ final class Settling {
 
   private final OpenEngine open;
   private final List<Out> outs = new ArrayList<>();
+  private final OrderCheck order = new OrderCheck();
 
   Settling(OpenEngine open) {
     this.open = open;
@@ -75,6 +76,7 @@ final class Settling {
     assertTrue(
         attempt > claim.least && attempt <= claim.most + 1,
         () -> "expected another attempt of " + delivery + ": " + claim);
+    order.delivered(group, topic, offset);
     claim.delivered(attempt);
     long now = open.clock.get();
     long deadline = now + group.config.ackTimeout().toMillis();

@@ -100,9 +100,15 @@ final class TopicLedger {
   static Message message(int tag) {
     Message.Builder message = Message.builder(payload(tag));
     if ((tag & 6) == 6) {
-      message.key("k" + (tag & 0xF0)).header("tag", Integer.toString(tag));
+      message.header("tag", Integer.toString(tag));
     }
-    return message.build();
+    String key = key(tag);
+    return (key == null ? message : message.key(key)).build();
+  }
+
+  /** The key of the message of a tag: one of four, or null. */
+  static String key(int tag) {
+    return (tag & 2) == 2 ? "k" + (tag & 0x30) : null;
   }
 
   /** What a message of a tag holds. */
