@@ -75,11 +75,15 @@ public final class Consumer implements AutoCloseable {
     Duration bounded = wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
     long deadline = System.nanoTime() + bounded.toNanos();
     List<Lease> leases = new ArrayList<>(Math.min(max, USUAL_BATCH));
+    checkOpen();
     group.members().enter(holder);
     try {
       take(max, deadline, leases);
     } finally {
       group.members().leave(holder, !leases.isEmpty());
+      if (stopped) {
+        group.members().remove(holder); // it may have come in behind its close
+      }
     }
     if (stopped) {
       // Closed meanwhile: what was taken after the close gave back the rest must go back too.
