@@ -231,12 +231,13 @@ public final class Deliveries {
     return seen;
   }
 
-  /**
-   * After a death, once one stream has settled which messages are there. A message that was out may
-   * be said to have caused it, which counts as a failure.
-   */
-  public synchronized void settle() {
+  /** A death: a message that was out may be said to have caused it, which counts as a failure. */
+  synchronized void died() {
     states.raiseFailing();
+  }
+
+  /** After a death, once one stream has settled which messages are there. */
+  public synchronized void settle() {
     for (Got got : pending) {
       long place = got.writer.placeOf(got.sequence);
       boolean gone = place < 0 && history.isForgotten(got.offset);

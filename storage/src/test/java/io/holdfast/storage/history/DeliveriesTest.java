@@ -257,6 +257,23 @@ class DeliveriesTest {
   }
 
   @Test
+  void eachDeathMayCountAsAFailureOfWhatWasOut() {
+    got(0, 1);
+    history.killed();
+    history.killed();
+    letter(letters, 0, 1);
+    assertFound();
+  }
+
+  @Test
+  void aDeadLetterOfWhatWasOutAtFewerDeathsIsUndue() {
+    got(0, 1);
+    history.killed();
+    letter(letters, 0, 1);
+    assertFound(Fault.LETTER_UNDUE);
+  }
+
+  @Test
   void aMessageOfAnotherOffsetIsStale() {
     group.got(0, 1, new Stamp(writer.number(), 2));
     assertFound(Fault.STALE);

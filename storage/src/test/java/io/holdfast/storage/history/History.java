@@ -129,8 +129,9 @@ public final class History {
     }
   }
 
-  /** Says that all writers so far are dead, with their process. */
+  /** Says that all writers so far are dead, with their process; once for each death. */
   public void killed() {
+    groups.values().forEach(Deliveries::died);
     for (Writer writer : writers) {
       if (writer != null) {
         writer.ends();
