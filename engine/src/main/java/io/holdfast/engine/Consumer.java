@@ -81,9 +81,6 @@ public final class Consumer implements AutoCloseable {
       take(max, deadline, leases);
     } finally {
       group.members().leave(holder, !leases.isEmpty());
-      if (stopped) {
-        group.members().remove(holder); // it may have come in behind its close
-      }
     }
     if (stopped) {
       // Closed meanwhile: what was taken after the close gave back the rest must go back too.

@@ -38,6 +38,7 @@ final class Members {
   final class Member implements LeaseHolder {
     private final String name;
     private final long number;
+    private boolean closed; // guarded by lock
     private int waiting; // receives of it that are under way; guarded by lock
     private long served; // the turn at which it got its last message; guarded by lock
     private long asked; // epoch milliseconds; guarded by lock
@@ -82,7 +83,7 @@ final class Members {
     lock.lock();
     try {
       member.waiting++;
-      if (!present.contains(member)) {
+      if (!member.closed && !present.contains(member)) {
         present.add(member);
         assign();
       }
@@ -149,6 +150,7 @@ final class Members {
   void remove(Member member) {
     lock.lock();
     try {
+      member.closed = true; // a receive may come in behind it
       if (present.remove(member)) {
         assign();
       }

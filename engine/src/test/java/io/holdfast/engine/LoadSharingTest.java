@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.holdfast.engine.error.AlreadyClosedException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -157,6 +158,17 @@ class LoadSharingTest {
     clock.advance(Duration.ofMinutes(1));
     share += two.receive(100, AT_ONCE).stream().filter(d -> d.attempt() == 1).toList().size();
     assertEquals(30, share);
+  }
+
+  @Test
+  void byKeyAClosedConsumerThatAsksOwnsNothing() {
+    Group group = group(LoadSharing.BY_KEY, Ordering.none());
+    Consumer one = group.consumer("one");
+    Consumer two = group.consumer("two");
+    one.close();
+    assertThrows(AlreadyClosedException.class, () -> one.receive(1, AT_ONCE));
+    sendKeys(30, 1);
+    assertEquals(30, two.receive(100, AT_ONCE).size());
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.holdfast.engine.group.DeadLetterStep;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -196,6 +198,42 @@ class OrderTest {
       stats = engine.group("g").lag().get(0);
     }
     assertEquals(count, stats.dead());
+  }
+
+  /** Its handler has returned, and its letter cannot be written yet: both have to be over. */
+  @Test
+  void aKeyStaysLockedUntilItsDeadLetterIsThere() throws Exception {
+    engine.close();
+    AtomicInteger tries = new AtomicInteger();
+    engine =
+        EngineInside.open(
+            dir.resolve("store"),
+            EngineConfig.defaults().withClock(clock),
+            step -> {
+              if (step == DeadLetterStep.SLOT_DYING && tries.incrementAndGet() == 1) {
+                throw new IllegalStateException("no room");
+              }
+            });
+    topic = engine.topic("t");
+    Ordering rest = Ordering.byKey().withOnPoison(Ordering.OnPoison.DEAD_LETTER_REST_OF_KEY);
+    Group group = group(rest);
+    send("a1", "a2");
+    LinkedBlockingQueue<String> handled = new LinkedBlockingQueue<>();
+    DeliveryHandler handler =
+        delivery -> {
+          handled.add(TestStores.text(delivery));
+          delivery.reject("broken");
+        };
+    try (Subscription two = group.subscribe(handler, SubscribeConfig.concurrency(2))) {
+      assertEquals("a1", handled.poll(30, TimeUnit.SECONDS), two::toString);
+      long deadline = System.nanoTime() + TestStores.SOON.toNanos();
+      while (group.lag().get(0).dead() < 2 && System.nanoTime() < deadline) {
+        pass(Duration.ofSeconds(1)); // the letter is tried again, and that of a2 behind it
+        Thread.onSpinWait();
+      }
+    }
+    assertEquals(List.of(), new ArrayList<>(handled), "a2 follows a1");
+    assertEquals(List.of("a1 rejected", "a2 key"), letters());
   }
 
   private List<String> letters() {

@@ -145,6 +145,10 @@ final class Dispatch implements AutoCloseable {
       Losses.log(groupTopic, offset, offset + 1, 1);
       return false;
     }
+    if (isPoisoned(content)) { // one that lost its bit to a power cut died before it
+      settlement.condemn(slot);
+      return false;
+    }
     into.add(deliver(slot, content, now, holder));
     return true;
   }

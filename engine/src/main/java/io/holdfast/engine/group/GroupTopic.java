@@ -147,11 +147,16 @@ public final class GroupTopic implements Timed, AutoCloseable {
       checkOpen();
       long now = context.clock().time();
       expire(now);
-      dispatch.take(max, now, holder, into);
-      if (state.order.hasMoved()) {
-        context.signal().raise(); // what was met and is for another consumer
+      boolean wasLimited = limited;
+      try {
+        dispatch.take(max, now, holder, into);
+      } finally {
+        limited = dispatch.isAtLimit();
+        boolean hasMoved = state.order.hasMoved();
+        if (hasMoved || wasLimited && !limited) {
+          context.signal().raise(); // there is something for another consumer now
+        }
       }
-      limited = dispatch.isAtLimit();
     } finally {
       afterEvent();
     }
@@ -445,8 +450,8 @@ public final class GroupTopic implements Timed, AutoCloseable {
   }
 
   /**
-   * Writes the head and unmaps the files. What is out then is free again at the next open, as after
-   * a death; its holders are told that the group is closed. A second call does nothing.
+   * Gives back what is out, writes the head and unmaps the files. Holders of deliveries are told
+   * that the group is closed. A second call does nothing.
    */
   @Override
   public void close() {
@@ -457,6 +462,13 @@ public final class GroupTopic implements Timed, AutoCloseable {
     try {
       if (closed) {
         return;
+      }
+      // A receive may have come in behind the close of its consumer: nobody is blamed for that.
+      Lease lease = state.leases.first();
+      while (lease != null) {
+        Lease following = state.leases.after(lease);
+        settlement.abandon(lease, context.clock().time());
+        lease = following;
       }
       closed = true;
       try {
@@ -497,7 +509,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
       batch.renew(now);
     }
     boolean hasMoved = state.order.hasMoved();
-    if (limited || hasMoved || state.waiting.firstDue() <= now) {
+    if (limited || hasMoved || lease.isSuspect() || state.waiting.isOtherDue(now)) {
       limited = dispatch.isAtLimit();
       context.signal().raise();
     }
@@ -567,9 +579,8 @@ public final class GroupTopic implements Timed, AutoCloseable {
   }
 
   private long nextDeadline(long now) {
-    long due = state.waiting.firstDue();
     // What is due already waits for a consumer, not for the timer.
-    long next = due > now ? due : Long.MAX_VALUE;
+    long next = state.waiting.nextDue(now);
     return Math.min(Math.min(next, state.leases.firstDeadline()), letters.retryAt());
   }
 

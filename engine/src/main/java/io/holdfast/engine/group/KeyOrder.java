@@ -42,6 +42,7 @@ public final class KeyOrder {
   private final List<PriorityQueue<Turn>> ready = new ArrayList<>(); // by bucket; not out yet
   private long[] keys = new long[0]; // by slot
   private final Set<Lease> returning = new HashSet<>(); // they wait for a handler to return
+  private final Map<Integer, Lease> handled = new HashMap<>(); // by slot: Dying, its handler runs
   private final Map<Lease, Long> lateKeys = new HashMap<>(); // of messages that are done meanwhile
   private int behind; // offsets that wait for their turn
   private int readyCount;
@@ -159,12 +160,18 @@ public final class KeyOrder {
   /**
    * The message of a slot is done.
    *
-   * @return the key that it had
+   * @return the key that it had; none where its handler still runs, which keeps it
    */
   long release(int slot) {
     long key = slot < keys.length ? keys[slot] : NO_KEY;
-    if (key != NO_KEY) {
-      keys[slot] = NO_KEY;
+    if (key == NO_KEY) {
+      return NO_KEY;
+    }
+    keys[slot] = NO_KEY;
+    Lease lease = handled.remove(slot);
+    if (lease != null) {
+      lateKeys.put(lease, key);
+      return NO_KEY;
     }
     return key;
   }
@@ -200,16 +207,19 @@ public final class KeyOrder {
     return returning.size();
   }
 
-  /** Has the key of a message that is about to be done stay locked until its handler returns. */
+  /**
+   * Has the key of a message on its way to the dead letters stay locked until that is written and
+   * its handler has returned, whichever comes last.
+   */
   void keepKey(Lease lease) {
-    long key = release(lease.slot());
-    if (key != NO_KEY) {
-      lateKeys.put(lease, key);
-    }
+    handled.put(lease.slot(), lease);
   }
 
-  /** Returns the key that was kept for a handler that has returned, or NO_KEY. */
+  /** Returns the key that was kept for a handler that has returned only, or NO_KEY. */
   long keptKey(Lease lease) {
+    if (handled.remove(lease.slot(), lease)) {
+      return NO_KEY; // its slot has it until it is freed
+    }
     Long key = lateKeys.remove(lease);
     return key == null ? NO_KEY : key;
   }

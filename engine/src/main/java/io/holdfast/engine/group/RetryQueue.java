@@ -17,6 +17,17 @@ final class RetryQueue {
     return Math.min(others.firstDue(), suspects.firstDue());
   }
 
+  /**
+   * Returns when the next slot is going to be due, or the end of time. What is due already may wait
+   * for something else, and must not hide what comes.
+   */
+  long nextDue(long now) {
+    long other = others.firstDue();
+    long suspect = suspects.firstDue();
+    return Math.min(
+        other > now ? other : Long.MAX_VALUE, suspect > now ? suspect : Long.MAX_VALUE);
+  }
+
   /** Whether the first one that is no suspect is due. */
   boolean isOtherDue(long now) {
     return others.firstDue() <= now;

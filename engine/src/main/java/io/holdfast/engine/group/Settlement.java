@@ -204,11 +204,16 @@ final class Settlement {
    * letter.
    */
   void condemn(int slot, long offset) {
-    Failure failure = Failure.behindPoison();
     state.slots.offset(slot, offset);
     state.slots.firstDelivery(slot, 0);
-    long word = SlotWord.passedOver(state.slots.word(slot));
-    state.slots.word(slot, word);
+    state.slots.word(slot, SlotWord.passedOver(state.slots.word(slot)));
+    condemn(slot);
+  }
+
+  /** Delayed or Available in a slot, and its key is poisoned: the same. */
+  void condemn(int slot) {
+    Failure failure = Failure.behindPoison();
+    long word = state.slots.word(slot);
     state.slots.error(slot, failure.type(), failure.message(), SlotDetails.KEY);
     state.slots.deadLetterEnd(slot, letters.end());
     state.slots.word(slot, SlotWord.withState(word, SlotState.DYING));

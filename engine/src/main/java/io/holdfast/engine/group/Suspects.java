@@ -76,9 +76,10 @@ public final class Suspects {
    * @param asking raised when it is worth to ask again, where the answer is no
    */
   boolean tryTake(GroupTopic groupTopic, Signal asking) {
-    if (out.get() != null) {
-      waiting.add(asking); // before the second look: whoever gives back looks for it afterwards
+    if (out.compareAndSet(null, groupTopic)) {
+      return true;
     }
+    waiting.add(asking); // before the second look: whoever gives back looks for it afterwards
     return out.compareAndSet(null, groupTopic);
   }
 

@@ -30,7 +30,8 @@ final class TopicState {
   private final Long2LongHashMap held = new Long2LongHashMap(NOT_HELD); // offset to slot, at open
   private long recoveredEnd; // above it no message has a bit or a slot that dispatch did not give
   private long nextOffset; // where first attempts go on
-  private int found; // in order: retries that were found at open and not met yet
+  private int found; // in order: retries since the opening whose turn has not come yet
+  private int unmet; // those of them that the dispatcher has not met
   private boolean suspectsFound;
   private int dying;
   private long parked;
@@ -86,6 +87,7 @@ final class TopicState {
     suspectsFound |= SlotWord.isSuspect(word);
     if (order.isOn()) {
       found++;
+      unmet++;
     } else {
       waiting.add(slot, word, due, slots.offset(slot));
     }
@@ -93,7 +95,7 @@ final class TopicState {
 
   /** Whether retries that were found at open have not been met yet. */
   boolean hasFound() {
-    return found > 0;
+    return unmet > 0;
   }
 
   boolean hasSuspects() {
@@ -109,6 +111,7 @@ final class TopicState {
   void meetHeld(long offset, long key) {
     int slot = (int) held.get(offset);
     boolean isDying = SlotWord.state(slots.word(slot)) == SlotState.DYING;
+    unmet -= isDying ? 0 : 1;
     if (isDying || order.meet(key, offset)) {
       if (!isDying) {
         foundTurn(slot, key);
@@ -293,6 +296,7 @@ final class TopicState {
     int slot = (int) held.get(offset);
     if (SlotWord.state(slots.word(slot)) != SlotState.DYING) {
       found--;
+      unmet--;
       loseSlot(slot, offset);
     }
   }
@@ -354,9 +358,12 @@ final class TopicState {
     return waiting.size() + found + order.returning();
   }
 
-  /** Messages that were out and are not done: what maxRetrying bounds. */
+  /**
+   * Messages that were out and are not done: what maxRetrying bounds. Those that wait behind one of
+   * their key, which may be a first attempt, do not count: it would wait for them.
+   */
   int retrying() {
-    return delayed() + dying;
+    return delayed() - (found - unmet) + dying;
   }
 
   /** Unmaps all files, behind whatever the agent still has to do with them. */

@@ -314,7 +314,7 @@ abstract class Transfers implements LongSupplier {
   private void putBack(int slot) {
     inState(
         () -> {
-          dying.addFirst(slot);
+          dying.addLast(slot); // what it needs, others may not need
           return null;
         });
     retryAt = context.clock().time() + RETRY_MILLIS;
