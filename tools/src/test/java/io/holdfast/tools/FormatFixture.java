@@ -1,9 +1,18 @@
 package io.holdfast.tools;
 
+import io.holdfast.engine.Consumer;
+import io.holdfast.engine.DeadLetterFilter;
+import io.holdfast.engine.Delivery;
 import io.holdfast.engine.Engine;
+import io.holdfast.engine.ErrorRule;
+import io.holdfast.engine.Group;
+import io.holdfast.engine.GroupConfig;
+import io.holdfast.engine.LoadSharing;
 import io.holdfast.engine.Message;
+import io.holdfast.engine.Ordering;
 import io.holdfast.engine.Producer;
 import io.holdfast.engine.ProducerConfig;
+import io.holdfast.engine.RedriveConfig;
 import io.holdfast.engine.Topic;
 import io.holdfast.engine.TopicConfig;
 import io.holdfast.storage.Durability;
@@ -17,10 +26,13 @@ import io.holdfast.storage.check.SegmentScanner;
 import io.holdfast.storage.format.FileHeader;
 import io.holdfast.storage.format.SegmentLayout;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -35,7 +47,9 @@ import java.util.stream.Stream;
  * <p>It refuses to replace a fixture that is there. The store has: {@code orders} and its group
  * {@code billing} as {@link ToolStore} makes them (an ack, a delayed message, a dead letter);
  * {@code rolled} with two segments and an index; {@code events} (processCrash) whose first segments
- * were dropped and whose last one is a recycled file; {@code salvaged} with a gap.
+ * were dropped and whose last one is a recycled file; {@code salvaged} with a gap. From format 2 on
+ * {@code keyed} and its group {@code audit}, with all options of that format: a poisoned key, a
+ * letter that followed it, and a redriven message that waits.
  */
 final class FormatFixture {
   private static final int LARGE = 20_000;
@@ -72,6 +86,7 @@ final class FormatFixture {
     }
     Path store = ToolStore.orders(temporary.resolve("store"));
     topics(store);
+    keyed(store);
     recycle(store);
     salvage(store);
     Files.createDirectories(zip.getParent());
@@ -94,6 +109,37 @@ final class FormatFixture {
           producer.send(
               Message.builder(payload(i)).key("k" + i % 2).header("number", "" + i).build());
         }
+      }
+    }
+  }
+
+  private static void keyed(Path store) {
+    try (Engine engine = Engine.open(store, ToolStore.noon())) {
+      Topic topic = engine.topic("keyed", TopicConfig.defaults());
+      try (Producer producer = topic.producer(ProducerConfig.named("shop-1"))) {
+        for (String text : List.of("first", "second", "other")) {
+          String key = text.equals("other") ? "c-7" : "c-42";
+          producer.send(Message.builder(text.getBytes(StandardCharsets.UTF_8)).key(key).build());
+        }
+      }
+      Ordering rest =
+          Ordering.byKey().withOnPoison(Ordering.OnPoison.DEAD_LETTER_REST_OF_KEY);
+      Group audit =
+          topic.group(
+              "audit",
+              GroupConfig.builder()
+                  .ordering(rest)
+                  .loadSharing(LoadSharing.BY_KEY)
+                  .onError(IOException.class, ErrorRule.throttle(Duration.ofSeconds(5)))
+                  .maxRedrives(1)
+                  .build());
+      try (Consumer consumer = audit.consumer("worker-1")) {
+        List<Delivery> got = consumer.receive(10, Duration.ZERO);
+        got.get(0).reject("broken");
+        got.get(1).ack();
+        consumer.receive(10, Duration.ZERO); // the second follows the first
+        audit.redrive("keyed", DeadLetterFilter.all(), RedriveConfig.defaults().withMost(1));
+        consumer.receive(10, Duration.ZERO).forEach(d -> d.nack(new IOException("busy")));
       }
     }
   }
