@@ -92,8 +92,8 @@ final class EngineClose {
   private void endHandlers(List<Subscription> subscriptions) {
     List<Subscription> running = awaitEnd(subscriptions, timeout.toNanos());
     running.forEach(Subscription::interruptHandlers);
-    // Who does not heed the interrupt keeps its message as a dead process would: free at the next
-    // open.
+    // Who does not heed the interrupt has its message taken away when the group's files are closed:
+    // free at the next open, and nobody is blamed.
     awaitEnd(running, AFTER_INTERRUPT_NANOS);
   }
 

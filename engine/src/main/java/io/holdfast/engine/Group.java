@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.agrona.CloseHelper;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
@@ -340,25 +341,12 @@ public final class Group {
   /** Gives back what consumers hold and unmaps the files. */
   void close() {
     List.copyOf(consumers).forEach(Consumer::close);
-    List<Runnable> closings = new ArrayList<>();
+    List<AutoCloseable> closings = new ArrayList<>();
     closings.add(redrive::close);
     attaching.lock();
     try {
-      attached.forEach(topic -> closings.add(topic::close));
-      RuntimeException failure = null;
-      for (Runnable closing : closings) {
-        try {
-          closing.run();
-        } catch (RuntimeException e) { // the files of the others are unmapped all the same
-          if (failure != null) {
-            e.addSuppressed(failure);
-          }
-          failure = e;
-        }
-      }
-      if (failure != null) {
-        throw failure;
-      }
+      closings.addAll(attached);
+      CloseHelper.closeAll(closings); // all of them, whatever one of them throws
     } finally {
       attaching.unlock();
     }

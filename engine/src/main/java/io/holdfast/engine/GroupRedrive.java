@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import org.agrona.CloseHelper;
 
 /** The way of a group's dead letters back to the group. Thread-safe. */
 final class GroupRedrive {
@@ -119,20 +120,7 @@ final class GroupRedrive {
     } finally {
       opening.unlock();
     }
-    RuntimeException failure = null;
-    for (RedriveState state : open) {
-      try {
-        state.close();
-      } catch (RuntimeException e) { // the files of the others are unmapped all the same
-        if (failure != null) {
-          e.addSuppressed(failure);
-        }
-        failure = e;
-      }
-    }
-    if (failure != null) {
-      throw failure;
-    }
+    CloseHelper.closeAll(open); // all of them, whatever one of them throws
   }
 
   /** Returns the state where there is one: who only looks makes none. */

@@ -239,6 +239,36 @@ class OrderTest {
     assertEquals(List.of("a1 rejected", "a2 key"), letters());
   }
 
+  /** The slot of a message without a key is used again while its handler still runs. */
+  @Test
+  void aKeyDoesNotWaitForAHandlerThatHadItsSlotBefore() throws Exception {
+    Group group = group(Ordering.byKey());
+    LinkedBlockingQueue<String> handled = new LinkedBlockingQueue<>();
+    CountDownLatch goOn = new CountDownLatch(1);
+    DeliveryHandler handler =
+        delivery -> {
+          if (delivery.message().key().isEmpty()) {
+            delivery.reject("broken"); // its letter is written, and it goes on
+            handled.add("rejected");
+            goOn.await();
+          } else {
+            handled.add(TestStores.text(delivery));
+          }
+        };
+    Subscription two = group.subscribe(handler, SubscribeConfig.concurrency(2));
+    try {
+      send("-1");
+      assertEquals("rejected", handled.poll(30, TimeUnit.SECONDS));
+      awaitLetters(1);
+      send("a1", "a2");
+      assertEquals("a1", handled.poll(30, TimeUnit.SECONDS));
+      assertEquals("a2", handled.poll(30, TimeUnit.SECONDS));
+    } finally {
+      goOn.countDown();
+      two.close();
+    }
+  }
+
   private List<String> letters() {
     List<String> letters = new ArrayList<>();
     try (Reader reader = engine.topic("t.g.dlq").reader(StartAt.earliest())) {

@@ -212,7 +212,10 @@ public final class KeyOrder {
    * its handler has returned, whichever comes last.
    */
   void keepKey(Lease lease) {
-    handled.put(lease.slot(), lease);
+    int slot = lease.slot();
+    if (slot < keys.length && keys[slot] != NO_KEY) { // else the slot's next key would wait for it
+      handled.put(slot, lease);
+    }
   }
 
   /** Returns the key that was kept for a handler that has returned only, or NO_KEY. */
