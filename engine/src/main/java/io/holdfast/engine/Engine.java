@@ -36,6 +36,7 @@ public final class Engine implements AutoCloseable {
   private final Store store;
   private final GroupTimer timer;
   private final Suspects suspects = new Suspects();
+  private final TopicRuntimes runtimes = new TopicRuntimes();
   private final GroupDirectory groups;
   private final EngineClose closing;
   private final ReentrantLock changing = new ReentrantLock(); // topics and groups are made under it
@@ -46,7 +47,8 @@ public final class Engine implements AutoCloseable {
     this.config = config;
     this.timer = new GroupTimer(store.clock());
     this.groups = new GroupDirectory(this, store, suspects, (name, of) -> context(name, of, steps));
-    this.closing = new EngineClose(config.closeTimeout(), store, timer, groups, producers);
+    this.closing =
+        new EngineClose(config.closeTimeout(), store, timer, groups, runtimes, producers);
   }
 
   /**
@@ -88,6 +90,7 @@ public final class Engine implements AutoCloseable {
     Engine engine = null;
     try {
       engine = new Engine(store, config, steps);
+      engine.runtimes.openAll(store);
       engine.groups.openAll();
       engine.timer.tick();
       engine.timer.start();
@@ -95,6 +98,7 @@ public final class Engine implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       if (engine != null) {
         engine.groups.closeAll();
+        engine.runtimes.close();
       }
       store.close();
       throw e;
@@ -121,7 +125,9 @@ public final class Engine implements AutoCloseable {
     try {
       Optional<TopicLog> existing = store.topic(name);
       if (existing.isEmpty()) {
-        return new Topic(this, store.createTopic(name, topicConfig.settings()));
+        TopicLog made = store.createTopic(name, topicConfig.settings());
+        runtimes.of(made);
+        return new Topic(this, made);
       }
       Topic topic = new Topic(this, existing.get());
       Differences.refuse(
@@ -235,6 +241,10 @@ public final class Engine implements AutoCloseable {
                 new UnknownTopicException(
                     "there is no topic " + name + " in " + store.directory()
                         + "; make it with engine.topic(name, config)"));
+  }
+
+  TopicRuntime runtime(TopicLog log) {
+    return runtimes.of(log);
   }
 
   Producer producer(TopicLog log, ProducerConfig producerConfig) {

@@ -23,6 +23,7 @@ final class EngineClose {
   private final Store store;
   private final GroupTimer timer;
   private final GroupDirectory groups;
+  private final TopicRuntimes runtimes;
   private final Map<String, Producer> producers;
   private final ReentrantLock lock = new ReentrantLock();
   private final Thread thread;
@@ -34,11 +35,13 @@ final class EngineClose {
       Store store,
       GroupTimer timer,
       GroupDirectory groups,
+      TopicRuntimes runtimes,
       Map<String, Producer> producers) {
     this.timeout = timeout;
     this.store = store;
     this.timer = timer;
     this.groups = groups;
+    this.runtimes = runtimes;
     this.producers = producers;
     this.thread = new Thread(this::run, "holdfast-close");
   }
@@ -85,6 +88,7 @@ final class EngineClose {
     for (Group group : groups.all()) {
       step(group::close);
     }
+    step(runtimes::close);
     step(timer::close);
     step(store::close);
   }

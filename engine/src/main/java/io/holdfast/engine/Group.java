@@ -269,7 +269,9 @@ public final class Group {
     try {
       checkOpen();
       if (!byName.containsKey(log.name())) {
-        byName.put(log.name(), GroupTopic.open(context, log, directory.resolve(log.name())));
+        TopicRuntime topic = engine.runtime(log);
+        Path state = directory.resolve(log.name());
+        byName.put(log.name(), GroupTopic.open(context, topic.log(), state));
         attached = List.copyOf(byName.values());
         signal().raise();
       }

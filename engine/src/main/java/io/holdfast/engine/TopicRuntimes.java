@@ -1,0 +1,47 @@
+package io.holdfast.engine;
+
+import io.holdfast.storage.Store;
+import io.holdfast.storage.TopicLog;
+import io.holdfast.storage.error.DamagedTopicException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.agrona.CloseHelper;
+
+/** One {@link TopicRuntime} for each topic of the store that is open. Thread-safe. */
+final class TopicRuntimes implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(TopicRuntimes.class.getName());
+
+  private final Map<String, TopicRuntime> byName = new ConcurrentHashMap<>();
+
+  /** Opens those of all topics, before any group and before anything can be appended. */
+  void openAll(Store store) {
+    for (String name : store.topicNames()) {
+      try {
+        store.topic(name).ifPresent(this::of);
+      } catch (DamagedTopicException e) {
+        LOG.log(Level.DEBUG, "a topic that is refused has nothing open", e);
+      }
+    }
+  }
+
+  /** Returns that of a topic, which is opened where it is not: the engine makes topics, too. */
+  TopicRuntime of(TopicLog log) {
+    return byName.computeIfAbsent(log.name(), name -> new TopicRuntime(log));
+  }
+
+  List<TopicRuntime> all() {
+    return List.copyOf(byName.values());
+  }
+
+  /** Closes all of them, after the groups and before the store. */
+  @Override
+  public void close() {
+    List<TopicRuntime> open = new ArrayList<>(byName.values());
+    byName.clear();
+    CloseHelper.closeAll(open); // all of them, whatever one of them throws
+  }
+}
