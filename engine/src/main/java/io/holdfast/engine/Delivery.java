@@ -78,6 +78,24 @@ public final class Delivery {
   }
 
   /**
+   * Returns the time before which no group got the message.
+   *
+   * @return in milliseconds; nothing where it was sent without one
+   */
+  public Optional<Instant> deliverAt() {
+    return message().deliverAt();
+  }
+
+  /**
+   * Returns the time from which on no group gets the message any more. What is out does not expire.
+   *
+   * @return in milliseconds; nothing where it was sent without one
+   */
+  public Optional<Instant> expiresAt() {
+    return message().expiresAt();
+  }
+
+  /**
    * Returns the topic.
    *
    * @return its name

@@ -258,7 +258,8 @@ public final class Engine implements AutoCloseable {
     String key = log.name() + "/" + producerConfig.name();
     // Only itself: a second close must not take out another producer that has the name by then.
     Producer producer =
-        new Producer(log, producerConfig, closed -> producers.remove(key, closed));
+        new Producer(
+            log, producerConfig, store.clock(), closed -> producers.remove(key, closed));
     if (producers.putIfAbsent(key, producer) != null) {
       throw new ProducerNameInUseException(
           "a producer " + producerConfig.name() + " of topic " + log.name()

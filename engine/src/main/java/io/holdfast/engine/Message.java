@@ -1,5 +1,7 @@
 package io.holdfast.engine;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -7,7 +9,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A message is what a user sends: a payload of bytes, and optionally a key, a subject and headers.
+ * A message is what a user sends: a payload of bytes, and optionally a key, a subject, headers, and
+ * times before and after which it is not handed out.
  *
  * <p>Immutable but for the payload, which is not copied here: {@code send} and {@code sendAsync}
  * copy it before they return, from then on the caller may change its array. Safe for any thread.
@@ -29,12 +32,19 @@ public final class Message {
   private final String key;
   private final String subject;
   private final Map<String, String> headers;
+  private final MessageTimes times;
 
-  private Message(byte[] payload, String key, String subject, Map<String, String> headers) {
+  private Message(
+      byte[] payload,
+      String key,
+      String subject,
+      Map<String, String> headers,
+      MessageTimes times) {
     this.payload = payload;
     this.key = key;
     this.subject = subject;
     this.headers = headers;
+    this.times = times;
   }
 
   /**
@@ -44,7 +54,8 @@ public final class Message {
    * @return the message
    */
   public static Message of(byte[] payload) {
-    return new Message(Objects.requireNonNull(payload, "payload"), null, null, NO_HEADERS);
+    return new Message(
+        Objects.requireNonNull(payload, "payload"), null, null, NO_HEADERS, MessageTimes.NONE);
   }
 
   /**
@@ -103,10 +114,54 @@ public final class Message {
     return Optional.ofNullable(headers.get(name));
   }
 
+  /**
+   * Returns before when no group gets the message.
+   *
+   * @return in milliseconds; nothing where it may be handed out at once, and for a message with a
+   *     {@link #delay} that was not sent yet
+   */
+  public Optional<Instant> deliverAt() {
+    return times.deliverAt() == MessageTimes.AT_ONCE
+        ? Optional.empty()
+        : Optional.of(Instant.ofEpochMilli(times.deliverAt()));
+  }
+
+  /**
+   * Returns how long after its sending no group gets the message. Of a message that was read {@link
+   * #deliverAt} says it.
+   *
+   * @return in milliseconds, or nothing
+   */
+  public Optional<Duration> delay() {
+    return MessageTimes.duration(times.delay());
+  }
+
+  /**
+   * Returns from when on no group gets the message any more.
+   *
+   * @return in milliseconds; nothing where it does not expire by itself, and for a message with a
+   *     {@link #timeToLive} that was not sent yet
+   */
+  public Optional<Instant> expiresAt() {
+    return times.expiresAt() == MessageTimes.NEVER
+        ? Optional.empty()
+        : Optional.of(Instant.ofEpochMilli(times.expiresAt()));
+  }
+
+  /**
+   * Returns how long groups may get the message. Of a message that was read {@link #expiresAt} says
+   * it.
+   *
+   * @return in milliseconds, or nothing
+   */
+  public Optional<Duration> timeToLive() {
+    return MessageTimes.duration(times.timeToLive());
+  }
+
   @Override
   public String toString() {
     return "Message[payload=" + payload.length + " bytes, key=" + key + ", subject=" + subject
-        + ", headers=" + headers + "]";
+        + ", headers=" + headers + times + "]";
   }
 
   /** Builds a message; one thread at a time. */
@@ -115,6 +170,7 @@ public final class Message {
     private Map<String, String> headers; // made with the first header
     private String key;
     private String subject;
+    private MessageTimes times = MessageTimes.NONE;
 
     private Builder(byte[] payload) {
       this.payload = Objects.requireNonNull(payload, "payload");
@@ -172,6 +228,56 @@ public final class Message {
     }
 
     /**
+     * Has no group get the message before a time; replaces a delay.
+     *
+     * @param time after 1970 and before 10000; a part of a millisecond counts as a whole one
+     * @return this
+     * @throws IllegalArgumentException if it is out of that range
+     */
+    public Builder deliverAt(Instant time) {
+      times = times.withDeliverAt(time);
+      return this;
+    }
+
+    /**
+     * Has no group get the message before a time from its sending on has passed; replaces an
+     * earlier deliverAt. A message is sent when {@code send} or {@code sendAsync} takes it.
+     *
+     * @param time 0 to 365,000 days
+     * @return this
+     * @throws IllegalArgumentException if it is out of that range
+     */
+    public Builder delay(Duration time) {
+      times = times.withDelay(time);
+      return this;
+    }
+
+    /**
+     * Has no group get the message from a time on; replaces a time to live.
+     *
+     * @param time after 1970 and before 10000; a part of a millisecond does not count
+     * @return this
+     * @throws IllegalArgumentException if it is out of that range
+     */
+    public Builder expiresAt(Instant time) {
+      times = times.withExpiresAt(time);
+      return this;
+    }
+
+    /**
+     * Has no group get the message when a time has passed since its sending, or since the end of
+     * its delay; replaces an earlier expiresAt.
+     *
+     * @param time 1 ms to 365,000 days
+     * @return this
+     * @throws IllegalArgumentException if it is out of that range
+     */
+    public Builder timeToLive(Duration time) {
+      times = times.withTimeToLive(time);
+      return this;
+    }
+
+    /**
      * Returns the message.
      *
      * @return a new message
@@ -181,7 +287,7 @@ public final class Message {
           headers == null
               ? NO_HEADERS
               : Collections.unmodifiableMap(new LinkedHashMap<>(headers));
-      return new Message(payload, key, subject, copy);
+      return new Message(payload, key, subject, copy, times);
     }
 
     /** A lone surrogate would become a '?' in UTF-8: the reader would get another text. */

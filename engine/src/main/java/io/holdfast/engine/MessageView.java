@@ -104,6 +104,24 @@ public final class MessageView {
   }
 
   /**
+   * Returns before when no group gets the message; a reader does.
+   *
+   * @return in milliseconds; nothing where groups may get it at once
+   */
+  public Optional<Instant> deliverAt() {
+    return sent().message().deliverAt();
+  }
+
+  /**
+   * Returns from when on no group gets the message any more; a reader does.
+   *
+   * @return in milliseconds; nothing where it does not expire by itself
+   */
+  public Optional<Instant> expiresAt() {
+    return sent().message().expiresAt();
+  }
+
+  /**
    * Returns what holds the payload.
    *
    * @return the reader's own array: neither to be kept nor changed

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
+import org.agrona.concurrent.EpochClock;
 
 /**
  * A producer sends messages to one topic. Thread-safe; threads that send through the same producer
@@ -32,14 +33,18 @@ public final class Producer implements AutoCloseable {
   private final ReentrantLock sending = new ReentrantLock();
   // Held for reading by sends, for writing by close, which so waits for them.
   private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
-  private final AttributeWriter attributes = new AttributeWriter(); // guarded by sending
+  private final EpochClock clock; // which delays and times to live count from
+  private final AttributeWriter attributes; // guarded by sending
   private RecordBatch batch; // guarded by sending; made with the first send
   private AsyncSender async; // guarded by sending; made with the first asynchronous send
   private volatile boolean closed; // written once by close, read by sends
 
-  Producer(TopicLog log, ProducerConfig config, Consumer<Producer> onClose) {
+  Producer(
+      TopicLog log, ProducerConfig config, EpochClock clock, Consumer<Producer> onClose) {
     this.log = log;
     this.config = config;
+    this.clock = clock;
+    this.attributes = new AttributeWriter(clock);
     this.onClose = onClose;
     this.confirmation = new Confirmation(log);
     this.pending = new PendingQueue(config);
@@ -145,7 +150,7 @@ public final class Producer implements AutoCloseable {
           "the payload has " + payload.length + " bytes, the limit of topic " + log.name() + " is "
               + log.settings().maxMessageSize() + " (its maxMessageSize); nothing was written");
     }
-    AttributeWriter writer = new AttributeWriter();
+    AttributeWriter writer = new AttributeWriter(clock);
     int length = writer.write(message, config.name(), Message.MAX_ATTRIBUTE_BYTES);
     byte[] block = Arrays.copyOf(writer.bytes(), length);
     AsyncSender sender = asyncSender();

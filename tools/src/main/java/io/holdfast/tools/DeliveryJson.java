@@ -26,6 +26,7 @@ final class DeliveryJson {
           if (message.subject().isPresent()) {
             j.writeStringField("subject", message.subject().get());
           }
+          Json.times(j, message);
           Json.object(j, "headers", message.headers());
           Optional<String> text = Text.utf8(message.payload());
           if (text.isPresent()) {

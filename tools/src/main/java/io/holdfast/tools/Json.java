@@ -2,10 +2,12 @@ package io.holdfast.tools;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.holdfast.engine.Message;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.Map;
 
 /** Prints one JSON object a line. */
@@ -60,6 +62,26 @@ public final class Json {
       throw new UncheckedIOException(e);
     }
     return text.toString();
+  }
+
+  /**
+   * Puts the times between which a message is handed out, where it has them.
+   *
+   * @param json stands inside an object
+   * @param message what was sent
+   * @throws IOException never
+   */
+  static void times(JsonGenerator json, Message message) throws IOException {
+    if (message.deliverAt().isPresent()) {
+      time(json, "deliverAt", message.deliverAt().get());
+    }
+    if (message.expiresAt().isPresent()) {
+      time(json, "expiresAt", message.expiresAt().get());
+    }
+  }
+
+  private static void time(JsonGenerator json, String name, Instant time) throws IOException {
+    json.writeStringField(name, Text.time(time.toEpochMilli()));
   }
 
   /**

@@ -55,6 +55,7 @@ final class RecordJson implements RecordForm {
     if (message.subject().isPresent()) {
       j.writeStringField("subject", message.subject().get());
     }
+    Json.times(j, message);
     Json.object(j, "headers", message.headers());
     if (sent.producer() != null) {
       j.writeStringField("producer", sent.producer());

@@ -8,6 +8,7 @@ import io.holdfast.storage.check.TopicWalk;
 import io.holdfast.storage.format.RecordLayout;
 import io.holdfast.storage.format.RecordType;
 import java.io.PrintStream;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
@@ -46,6 +47,8 @@ final class RecordText implements RecordForm {
     Message message = sent.message();
     message.key().ifPresent(key -> line.append("  key=").append(Text.safe(key)));
     message.subject().ifPresent(s -> line.append("  subject=").append(Text.safe(s)));
+    message.deliverAt().ifPresent(t -> line.append("  deliverAt=").append(time(t)));
+    message.expiresAt().ifPresent(t -> line.append("  expiresAt=").append(time(t)));
     message
         .headers()
         .forEach(
@@ -123,6 +126,10 @@ final class RecordText implements RecordForm {
     out.println(
         "%d  GAP  up to %d: lost, and salvaged without them"
             .formatted(walk.gapFrom(), walk.gapTo() - 1));
+  }
+
+  private static String time(Instant time) {
+    return Text.time(time.toEpochMilli());
   }
 
   private static String time(TopicWalk walk) {

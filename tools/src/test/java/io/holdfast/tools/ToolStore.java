@@ -40,9 +40,13 @@ final class ToolStore {
     try (Engine engine = Engine.open(directory, noon())) {
       Topic orders = engine.topic("orders", TopicConfig.defaults());
       try (Producer producer = orders.producer(ProducerConfig.named("shop-1"))) {
-        producer.send(order("{\"id\":1,\"customer\":\"c-42\"}", "c-42"));
-        producer.send(order("{\"id\":2,\"customer\":\"c-7\"}", "c-7"));
-        producer.send(order("no \u001b[31mJSON\n", "c-7"));
+        producer.send(
+            order("{\"id\":1,\"customer\":\"c-42\"}", "c-42")
+                .deliverAt(NOON)
+                .timeToLive(Duration.ofDays(1))
+                .build());
+        producer.send(order("{\"id\":2,\"customer\":\"c-7\"}", "c-7").build());
+        producer.send(order("no \u001b[31mJSON\n", "c-7").build());
         producer.send(Message.of(new byte[] {(byte) 0xff, 0, 1}));
       }
       GroupConfig config =
@@ -70,12 +74,11 @@ final class ToolStore {
     return directory;
   }
 
-  private static Message order(String payload, String key) {
+  private static Message.Builder order(String payload, String key) {
     return Message.builder(payload.getBytes(StandardCharsets.UTF_8))
         .key(key)
         .subject("orders.created")
-        .header("type", "created")
-        .build();
+        .header("type", "created");
   }
 
   static Path segment(Path store, String topic, long number) {

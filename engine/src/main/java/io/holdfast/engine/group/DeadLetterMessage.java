@@ -32,6 +32,8 @@ public final class DeadLetterMessage {
   static final String TOPIC = "dlq.topic";
   static final String TIMESTAMP = "dlq.timestamp";
   static final String PRODUCER = "dlq.producer";
+  static final String DELIVER_AT = "dlq.deliver-at";
+  static final String EXPIRES_AT = "dlq.expires-at";
 
   private static final String[] REASONS = {
     "unknown", "attempts", "rejected", "crash", "fatal", "key"
@@ -101,6 +103,9 @@ public final class DeadLetterMessage {
     if (content.sent().producer() != null) {
       headers.put(PRODUCER, content.sent().producer());
     }
+    // As headers only: a dead letter neither waits nor expires, nor does what is redriven of it.
+    original.deliverAt().ifPresent(time -> headers.put(DELIVER_AT, time.toString()));
+    original.expiresAt().ifPresent(time -> headers.put(EXPIRES_AT, time.toString()));
     headers.put("dlq.redrives", Integer.toString(origin == null ? 0 : origin.redrives()));
     headers.forEach((name, value) -> letter.header(name, wellFormed(value)));
     return letter.build();

@@ -26,17 +26,19 @@ final class InternalTopic {
   private final String name;
   private final TopicSettings settings;
   private final boolean forces;
-  private final AttributeWriter attributes = new AttributeWriter();
+  private final AttributeWriter attributes;
   private RecordBatch batch; // made with the first message
   private volatile TopicLog found; // written by whoever looks first, read by anybody
 
   InternalTopic(Store store, TopicLog source, String name) {
     this.store = store;
     this.name = name;
+    this.attributes = new AttributeWriter(store.clock());
     TopicSettings of = source.settings();
+    // What the engine keeps beside them, such as a maxAge, is for what users send.
     this.settings =
         new TopicSettings(
-            of.durability(), of.segmentSize(), of.maxMessageSize(), new TreeMap<>(of.extra()));
+            of.durability(), of.segmentSize(), of.maxMessageSize(), new TreeMap<>());
     this.forces = of.durability().forcesBeforeConfirming();
   }
 

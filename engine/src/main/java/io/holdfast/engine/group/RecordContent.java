@@ -4,6 +4,7 @@ import io.holdfast.engine.message.AttributeReader;
 import io.holdfast.engine.message.Place;
 import io.holdfast.engine.message.SentMessage;
 import io.holdfast.storage.RecordView;
+import java.time.Instant;
 
 /**
  * A record that was read, copied out of the reader.
@@ -21,6 +22,16 @@ record RecordContent(
     }
     return new RecordContent(
         record.offset(), record.timestamp(), record.writerEpoch(), sent, origin);
+  }
+
+  /** Before when it is not handed out, epoch milliseconds; 0 where it may be at once. */
+  long deliverAt() {
+    return sent.message().deliverAt().map(Instant::toEpochMilli).orElse(0L);
+  }
+
+  /** From when on it is not handed out any more, epoch milliseconds; or the end of time. */
+  long expiresAt() {
+    return sent.message().expiresAt().map(Instant::toEpochMilli).orElse(Long.MAX_VALUE);
   }
 
   /** Reads the message as it stands in the record. */

@@ -11,8 +11,8 @@ package io.holdfast.engine.message;
  *   3 bytes value          as the tag says
  * </pre>
  *
- * <p>Tags: 1 key (UTF-8), 2 header, 3 producer, 4 deliverAt (reserved), 5 expiresAt (reserved), 6
- * subject (UTF-8), 7 type name (reserved), 8 dedupId (reserved), 9 transaction id (reserved).
+ * <p>Tags: 1 key (UTF-8), 2 header, 3 producer, 4 deliverAt, 5 expiresAt, 6 subject (UTF-8), 7 type
+ * name (reserved), 8 dedupId (reserved), 9 transaction id (reserved).
  *
  * <p>The value of a header:
  *
@@ -27,6 +27,12 @@ package io.holdfast.engine.message;
  * <pre>
  *   0 i64 sequence         -1 = none
  *   8 bytes name           ASCII
+ * </pre>
+ *
+ * <p>The value of deliverAt and of expiresAt:
+ *
+ * <pre>
+ *   0 i64 time             epoch ms, 1 or more
  * </pre>
  */
 public final class AttributeLayout {
@@ -51,6 +57,12 @@ public final class AttributeLayout {
   /** Tag: producer. */
   public static final int PRODUCER = 3;
 
+  /** Tag: the message is not handed out before. */
+  public static final int DELIVER_AT = 4;
+
+  /** Tag: the message is not handed out from then on. */
+  public static final int EXPIRES_AT = 5;
+
   /** Tag: subject. */
   public static final int SUBJECT = 6;
 
@@ -62,6 +74,15 @@ public final class AttributeLayout {
 
   /** Producer: the sequence that stands for none. */
   public static final long NO_SEQUENCE = -1;
+
+  /** Bytes of deliverAt, and of expiresAt. */
+  public static final int TIME = 8;
+
+  /** The first time that there is. */
+  public static final long FIRST_TIME = 1;
+
+  /** The last one: 9999-12-31T23:59:59.999Z. */
+  public static final long LAST_TIME = 253_402_300_799_999L;
 
   private AttributeLayout() {}
 }

@@ -7,6 +7,7 @@ import static io.holdfast.engine.message.AttributeLayout.PRODUCER_NAME;
 import io.holdfast.engine.Message;
 import io.holdfast.engine.error.UnsupportedMessageException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 
 /**
  * Reads one attribute block. What it cannot understand it refuses: a message without a key that it
@@ -67,6 +68,49 @@ public final class AttributeReader {
     return 0;
   }
 
+  /**
+   * Returns a time, without reading anything else.
+   *
+   * @param bytes holds the block
+   * @param at index of its first byte
+   * @param length its bytes
+   * @param tag DELIVER_AT or EXPIRES_AT
+   * @param none what to return where there is none, or the block is not well-formed
+   * @return epoch milliseconds
+   */
+  public static long time(byte[] bytes, int at, int length, int tag, long none) {
+    int end = at + length;
+    long found = none;
+    for (int entry = at; end - entry >= ENTRY; ) {
+      int value = entry + ENTRY;
+      int size = (bytes[entry + 1] & 0xFF) | (bytes[entry + 2] & 0xFF) << 8;
+      if (size > end - value) {
+        return none;
+      }
+      if (bytes[entry] == tag) { // of several the last one counts, as for the message
+        long time = size == AttributeLayout.TIME ? longAt(bytes, value) : 0;
+        if (!isTime(time)) {
+          return none;
+        }
+        found = time;
+      }
+      entry = value + size;
+    }
+    return found;
+  }
+
+  private static boolean isTime(long time) {
+    return time >= AttributeLayout.FIRST_TIME && time <= AttributeLayout.LAST_TIME;
+  }
+
+  private static long longAt(byte[] bytes, int at) {
+    long value = 0;
+    for (int i = Long.BYTES - 1; i >= 0; i--) {
+      value = value << 8 | bytes[at + i] & 0xFF;
+    }
+    return value;
+  }
+
   /** FNV-1a, then the last step of MurmurHash3, so that all bits depend on all bytes. */
   private static long hash(byte[] bytes, int at, int length) {
     long hash = 0xcbf29ce484222325L;
@@ -96,6 +140,8 @@ public final class AttributeReader {
           require(length > PRODUCER_NAME);
           producer = text(value + PRODUCER_NAME, length - PRODUCER_NAME);
         }
+        case AttributeLayout.DELIVER_AT -> message.deliverAt(time(value, length));
+        case AttributeLayout.EXPIRES_AT -> message.expiresAt(time(value, length));
         default -> skip(tag);
       }
       at = value + length;
@@ -110,6 +156,13 @@ public final class AttributeReader {
     require(nameLength <= length - HEADER_NAME);
     message.header(
         required(name, nameLength), text(name + nameLength, length - HEADER_NAME - nameLength));
+  }
+
+  private Instant time(int value, int length) {
+    require(length == AttributeLayout.TIME);
+    long time = longAt(bytes, value);
+    require(isTime(time));
+    return Instant.ofEpochMilli(time);
   }
 
   private void skip(int tag) {

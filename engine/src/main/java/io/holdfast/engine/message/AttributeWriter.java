@@ -6,22 +6,35 @@ import static io.holdfast.engine.message.AttributeLayout.HEADER_NAME;
 import io.holdfast.engine.Message;
 import io.holdfast.storage.error.MessageTooLargeException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
+import org.agrona.concurrent.EpochClock;
 
 /**
  * Writes attribute blocks, one at a time, into an array that it uses again. One thread at a time.
  */
 public final class AttributeWriter {
+  private final EpochClock clock; // asked only where a message has a time that counts from now
   private byte[] bytes = new byte[256];
   private int length;
+
+  /**
+   * Makes a writer.
+   *
+   * @param clock epoch milliseconds, which delays and times to live count from
+   */
+  public AttributeWriter(EpochClock clock) {
+    this.clock = clock;
+  }
 
   /**
    * Writes the block of a message.
    *
    * @param message what a user sends
    * @param producer ASCII, or null
-   * @param limit most bytes the block may have, without the producer
+   * @param limit most bytes the block may have, without the producer and the times
    * @return bytes of the block, which begins at index 0 of {@link #bytes()}
    * @throws MessageTooLargeException when key or block are over their limit
    */
@@ -45,6 +58,7 @@ public final class AttributeWriter {
     if (producer != null) {
       producer(producer);
     }
+    times(message);
     return length;
   }
 
@@ -77,10 +91,36 @@ public final class AttributeWriter {
         AttributeLayout.PRODUCER,
         AttributeLayout.PRODUCER_NAME + nameBytes.length,
         AttributeLayout.MAX_BLOCK);
-    for (int i = 0; i < Long.BYTES; i++) {
-      bytes[length++] = (byte) (AttributeLayout.NO_SEQUENCE >>> (8 * i));
-    }
+    putLong(AttributeLayout.NO_SEQUENCE);
     put(nameBytes);
+  }
+
+  /** What counts from now becomes absolute; a time to live begins where a delay ends. */
+  private void times(Message message) {
+    long deliverAt = 0;
+    if (message.delay().isPresent()) {
+      deliverAt = later(clock.time(), message.delay().get());
+      time(AttributeLayout.DELIVER_AT, deliverAt);
+    } else if (message.deliverAt().isPresent()) {
+      deliverAt = message.deliverAt().get().toEpochMilli();
+      time(AttributeLayout.DELIVER_AT, deliverAt);
+    }
+    if (message.timeToLive().isPresent()) {
+      long from = Math.max(clock.time(), deliverAt);
+      time(AttributeLayout.EXPIRES_AT, later(from, message.timeToLive().get()));
+    } else if (message.expiresAt().isPresent()) {
+      time(AttributeLayout.EXPIRES_AT, message.expiresAt().map(Instant::toEpochMilli).get());
+    }
+  }
+
+  private static long later(long from, Duration by) {
+    long time = Math.min(from + by.toMillis(), AttributeLayout.LAST_TIME);
+    return Math.max(time, AttributeLayout.FIRST_TIME); // a clock may stand before 1970
+  }
+
+  private void time(int tag, long millis) {
+    begin(tag, AttributeLayout.TIME, AttributeLayout.MAX_BLOCK);
+    putLong(millis);
   }
 
   private void begin(int tag, int valueLength, int limit) {
@@ -100,6 +140,12 @@ public final class AttributeWriter {
   private void putShort(int value) {
     bytes[length++] = (byte) value;
     bytes[length++] = (byte) (value >>> 8);
+  }
+
+  private void putLong(long value) {
+    for (int i = 0; i < Long.BYTES; i++) {
+      bytes[length++] = (byte) (value >>> (8 * i));
+    }
   }
 
   private void put(byte[] value) {

@@ -47,12 +47,14 @@ public final class AttributesFuzz {
   private static void read(byte[] around, int length) {
     byte[] payload = new byte[0];
     SentMessage sent = AttributeReader.read(around, BEFORE, length, payload, "a topic");
-    AttributeWriter writer = new AttributeWriter();
+    AttributeWriter writer = new AttributeWriter(() -> 0);
     int written = writer.write(sent.message(), null, LIMIT);
     SentMessage again = AttributeReader.read(writer.bytes(), 0, written, payload, "a topic");
     boolean same =
         sent.message().key().equals(again.message().key())
             && sent.message().subject().equals(again.message().subject())
+            && sent.message().deliverAt().equals(again.message().deliverAt())
+            && sent.message().expiresAt().equals(again.message().expiresAt())
             && sent.message().headers().equals(again.message().headers());
     if (!same) {
       throw new AssertionError("%s was read, then %s".formatted(sent, again));
