@@ -83,8 +83,7 @@ public final class Consumer implements AutoCloseable {
       group.members().leave(holder, !leases.isEmpty());
     }
     if (stopped) {
-      // Closed meanwhile: what was taken after the close gave back the rest must go back too.
-      group.releaseAll(holder);
+      giveBack(leases);
       checkOpen();
     }
     LeaseBatch batch = leases.size() > 1 ? new LeaseBatch() : null;
@@ -95,6 +94,20 @@ public final class Consumer implements AutoCloseable {
       deliveries.add(new Delivery(lease, config));
     }
     return deliveries;
+  }
+
+  /**
+   * Closed meanwhile: what was taken after the close gave back the rest must go back too. Nothing
+   * else, for handlers of a subscription may still be at work on what they have.
+   */
+  private static void giveBack(List<Lease> leases) {
+    for (Lease lease : leases) {
+      try {
+        lease.groupTopic().release(lease, 0);
+      } catch (AlreadyClosedException e) {
+        continue; // it was given back with its topic
+      }
+    }
   }
 
   private void take(int max, long deadline, List<Lease> leases) {

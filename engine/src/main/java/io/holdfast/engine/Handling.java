@@ -54,6 +54,7 @@ final class Handling implements Runnable {
     if (begun == Settled.DONE) {
       handle();
     } else if (run.callOff()) {
+      subscription.notHandled();
       over();
     }
   }
@@ -84,6 +85,7 @@ final class Handling implements Runnable {
   /** Gives the message back at once if its handler has not begun. */
   void giveBack() {
     if (run.callOff()) {
+      subscription.notHandled();
       settle(delivery::release);
     }
   }

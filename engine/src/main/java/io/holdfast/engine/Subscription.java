@@ -41,6 +41,8 @@ public final class Subscription implements AutoCloseable {
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final AtomicInteger left; // receivers that have not ended, and handlings
   private final CountDownLatch ended = new CountDownLatch(1);
+  private final AtomicInteger givenBack = new AtomicInteger(); // handlings that never began
+  private volatile boolean closing; // written by close, read by receivers
   private volatile boolean givingUp; // written by the engine's close, read by handlings
   private volatile boolean troubled; // written by handlings and receivers, read by receivers
 
@@ -84,6 +86,34 @@ public final class Subscription implements AutoCloseable {
     }
   }
 
+  /**
+   * Ends the subscription, but has all that was handed out to it handled first, also what waits in
+   * the executor's queue; no message is handed out any more. When the time is over, what has not
+   * begun is given back, as by {@link #close}, and handlers that run and stages may end their work;
+   * {@code close} waits for those. An interrupt does not end the wait and is kept.
+   *
+   * <p>From one of its own handlers it returns false at once, and the rest follows, however long
+   * that takes. What completes a stage must not wait for it.
+   *
+   * @param longest 0 or more; over 292 years is 292 years
+   * @return whether everything was handled to its end in time; false also where a close, of the
+   *     engine for instance, or the executor gave some of it back meanwhile
+   */
+  public boolean drain(Duration longest) {
+    if (longest.isNegative()) {
+      throw new IllegalArgumentException("a drain lasts 0 or more, not " + longest);
+    }
+    long deadline = System.nanoTime() + TimeUnit.NANOSECONDS.convert(longest);
+    int before = givenBack.get();
+    takeNoMore();
+    if (isOwnThread()) {
+      return false;
+    }
+    boolean isOver = awaitEnd(deadline);
+    stop();
+    return isOver && givenBack.get() == before;
+  }
+
   @Override
   public String toString() {
     return "subscription of " + group;
@@ -97,10 +127,15 @@ public final class Subscription implements AutoCloseable {
 
   /** Takes no more messages and gives back those whose handler has not begun; does not wait. */
   void stop() {
+    closing = true;
+    takeNoMore();
+    handlings.forEach(Handling::giveBack);
+  }
+
+  private void takeNoMore() {
     stopping.countDown();
     receivers.forEach(receiver -> receiver.consumer.stopReceiving());
     free.release(); // a receiver may wait for a handling to be over
-    handlings.forEach(Handling::giveBack);
   }
 
   /** Waits until this time for the handlers to end; returns whether they did. */
@@ -116,6 +151,11 @@ public final class Subscription implements AutoCloseable {
   void interruptHandlers() {
     givingUp = true;
     handlings.forEach(Handling::interrupt);
+  }
+
+  /** A handling has been called off before it began. */
+  void notHandled() {
+    givenBack.incrementAndGet();
   }
 
   boolean isGivingUp() {
@@ -156,7 +196,7 @@ public final class Subscription implements AutoCloseable {
     left.incrementAndGet();
     Handling handling = new Handling(this, handler, delivery);
     handlings.add(handling);
-    if (stopping.getCount() == 0) {
+    if (closing) {
       handling.giveBack(); // stop may have looked through the handlings before
     } else if (config.executor().isEmpty()) {
       handling.handle();

@@ -283,8 +283,10 @@ class GuideTest {
     producer.send(message);
     assertEquals("2 apples", handled.poll(30, TimeUnit.SECONDS));
     // region unsubscribe
+    boolean allHandled = subscription.drain(Duration.ofSeconds(10));
     subscription.close(); // waits for handlers that run
     // endregion
+    assertTrue(allHandled);
     assertEquals(0, billing.lag().get(0).unfinished());
   }
 
