@@ -215,7 +215,10 @@ public final class Engine implements AutoCloseable {
    * Ends all work and frees the store: nothing more is handed out, running handlers have
    * closeTimeout to end and are then interrupted, pending sends are sent, deliveries that are out
    * are given back. A second call waits for the first. From a handler or a callback it returns at
-   * once and the rest follows.
+   * once and the rest follows; from what completes a stage it waits up to closeTimeout, and the
+   * message of that stage is given back.
+   *
+   * @throws io.holdfast.storage.error.StorePoisonedException when a force has failed; all is closed
    */
   @Override
   public void close() {

@@ -103,6 +103,7 @@ public final class Group {
    *
    * @param name letters, digits, '_' and '-', at most 64; for people
    * @return to be closed
+   * @throws AlreadyClosedException when the engine is closed
    */
   public Consumer consumer(String name) {
     return open(new Consumer(this, Names.plain("consumer", name), null));
@@ -116,6 +117,7 @@ public final class Group {
    * @param idles gives one where a receive has to wait and none is free, on the thread that waits;
    *     they need not be thread-safe
    * @return to be closed
+   * @throws AlreadyClosedException when the engine is closed
    */
   public Consumer consumer(String name, Supplier<? extends IdleStrategy> idles) {
     Objects.requireNonNull(idles, "idles");
@@ -123,6 +125,7 @@ public final class Group {
   }
 
   private Consumer open(Consumer consumer) {
+    checkOpen();
     consumers.add(consumer);
     if (stopped) {
       consumer.stopReceiving();

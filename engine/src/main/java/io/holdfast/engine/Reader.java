@@ -36,11 +36,13 @@ public final class Reader implements AutoCloseable {
    * @return how many were handled; 0 when there is none behind the last one
    * @throws io.holdfast.storage.error.DamagedRecordException when a message is damaged
    * @throws AlreadyClosedException when the reader is closed
+   * @throws io.holdfast.storage.error.StoreClosedException when its engine is closed
    */
   public int poll(MessageHandler handler, int limit) {
     if (closed) {
       throw new AlreadyClosedException("the reader of topic " + log.name() + " is closed");
     }
+    log.checkOpen();
     if (next >= log.visibleEnd()) {
       return 0;
     }

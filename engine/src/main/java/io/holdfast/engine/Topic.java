@@ -106,8 +106,10 @@ public final class Topic {
    *
    * @param start where it begins
    * @return to be closed
+   * @throws io.holdfast.storage.error.StoreClosedException when the engine is closed
    */
   public Reader reader(StartAt start) {
+    log.checkOpen();
     return new Reader(log, start);
   }
 

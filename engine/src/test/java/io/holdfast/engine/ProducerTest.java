@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -194,6 +195,7 @@ class ProducerTest {
       assertTrue(inCallback.await(30, TimeUnit.SECONDS));
       assertInstanceOf(PendingFullException.class, refused.get());
       AtomicReference<Throwable> interrupted = new AtomicReference<>();
+      AtomicBoolean flag = new AtomicBoolean();
       Thread sender =
           new Thread(
               () -> {
@@ -201,12 +203,14 @@ class ProducerTest {
                   producer.sendAsync(message("waits"));
                 } catch (HoldfastInterruptedException e) {
                   interrupted.set(e);
+                  flag.set(Thread.currentThread().isInterrupted());
                 }
               });
       sender.start();
       sender.interrupt();
       sender.join();
       assertInstanceOf(HoldfastInterruptedException.class, interrupted.get());
+      assertTrue(flag.get(), "the flag is gone");
       goOn.countDown();
       producer.sendAsync(message("last")).get(30, TimeUnit.SECONDS);
     }

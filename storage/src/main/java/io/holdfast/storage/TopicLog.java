@@ -493,7 +493,13 @@ public final class TopicLog {
     return flush.unforced();
   }
 
-  void checkOpen() {
+  /**
+   * Refuses to go on with a store that cannot be used.
+   *
+   * @throws StoreClosedException when it is closed
+   * @throws io.holdfast.storage.error.StorePoisonedException when a force has failed
+   */
+  public void checkOpen() {
     store.checkUsable();
     if (closed) {
       throw new StoreClosedException("topic " + name + ": the store has been closed");

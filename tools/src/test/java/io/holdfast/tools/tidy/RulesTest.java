@@ -167,4 +167,16 @@ class RulesTest {
     finds(commands, "README.md", "```\ntools/bin/holdfast demo | holdfast swim D\n```\n", 2);
     finds(commands, "README.md", "With holdfast comes `io.holdfast engine` and `holdfast --json`");
   }
+
+  @Test
+  void aNamedTestThatIsNotThereIsFound() {
+    SourceFile test =
+        new SourceFile(
+            "engine/src/test/java/ATest.java",
+            "class ATest {\n  @Test\n  void holds() throws A {}\n\n  void helps() {}\n}\n");
+    String page = "`ATest#holds`\n`ATest#helps`\n`ATest#hold` and `BTest#holds`\n";
+    SourceTree tree = SourceTree.of(test, new SourceFile("docs/a.md", page));
+    assertEquals(
+        List.of(2, 3, 3), new NamedTests().check(tree).stream().map(Violation::line).toList());
+  }
 }

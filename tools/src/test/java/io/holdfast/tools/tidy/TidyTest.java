@@ -71,4 +71,9 @@ class TidyTest {
   void examplesAreRegionsOfTests() {
     hold(new Examples());
   }
+
+  @Test
+  void testsThatPagesNameAreThere() {
+    hold(new NamedTests());
+  }
 }
