@@ -28,7 +28,8 @@ final class NamedTests implements Rule {
   }
 
   private static boolean isThere(SourceTree tree, String type, String method) {
-    Pattern declared = Pattern.compile("@(Test|ParameterizedTest)\\b[^;{}]* void " + method + "\\(");
+    Pattern declared =
+        Pattern.compile("@(Test|ParameterizedTest)\\b[^;{}]* void " + method + "\\(");
     return tree.java()
         .filter(file -> file.isTest() && file.path().endsWith("/" + type + ".java"))
         .anyMatch(file -> declared.matcher(file.text()).find());
