@@ -4,7 +4,9 @@ import io.holdfast.engine.error.AlreadyClosedException;
 import io.holdfast.engine.error.ProducerNameInUseException;
 import io.holdfast.engine.error.UnknownGroupException;
 import io.holdfast.engine.error.UnknownTopicException;
+import io.holdfast.engine.group.ClockWatch;
 import io.holdfast.engine.group.DeadLetterStep;
+import io.holdfast.engine.group.Events;
 import io.holdfast.engine.group.GroupContext;
 import io.holdfast.engine.group.GroupTimer;
 import io.holdfast.engine.group.InternalNames;
@@ -37,6 +39,8 @@ public final class Engine implements AutoCloseable {
   private final GroupTimer timer;
   private final Suspects suspects = new Suspects();
   private final TopicRuntimes runtimes = new TopicRuntimes();
+  private final Events events;
+  private final ClockWatch clockWatch;
   private final GroupDirectory groups;
   private final EngineClose closing;
   private final ReentrantLock changing = new ReentrantLock(); // topics and groups are made under it
@@ -46,9 +50,13 @@ public final class Engine implements AutoCloseable {
     this.store = store;
     this.config = config;
     this.timer = new GroupTimer(store.clock());
+    this.events =
+        new Events(config.listener().orElse(null), config.monotonic(), config.closeTimeout());
+    this.clockWatch = new ClockWatch(config.clock(), config.monotonic(), events);
     this.groups = new GroupDirectory(this, store, suspects, (name, of) -> context(name, of, steps));
     this.closing =
-        new EngineClose(config.closeTimeout(), store, timer, groups, runtimes, producers);
+        new EngineClose(
+            config.closeTimeout(), store, timer, groups, runtimes, producers, events);
   }
 
   /**
@@ -98,6 +106,7 @@ public final class Engine implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       if (engine != null) {
         engine.groups.closeAll();
+        engine.events.close();
         engine.runtimes.close();
       }
       store.close();
@@ -212,6 +221,17 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
+   * Says that the clock is right as it is now. After a jump of more than an hour nothing expires
+   * until the clock has come back or this is called; see {@link EngineEvent.ClockJumped}. Without a
+   * jump it changes nothing.
+   */
+  public void trustClock() {
+    checkOpen();
+    clockWatch.trust();
+    timer.wake();
+  }
+
+  /**
    * Ends all work and frees the store: nothing more is handed out, running handlers have
    * closeTimeout to end and are then interrupted, pending sends are sent, deliveries that are out
    * are given back. A second call waits for the first. From a handler or a callback it returns at
@@ -275,7 +295,7 @@ public final class Engine implements AutoCloseable {
     return producer;
   }
 
-  private GroupContext context(
+  GroupContext context(
       String name, GroupConfig groupConfig, Consumer<DeadLetterStep> steps) {
     return new GroupContext(
         name,
@@ -285,6 +305,8 @@ public final class Engine implements AutoCloseable {
         config.seed(),
         new Signal(),
         timer,
+        events,
+        clockWatch,
         suspects,
         steps);
   }

@@ -1,5 +1,6 @@
 package io.holdfast.engine;
 
+import io.holdfast.engine.group.Events;
 import io.holdfast.engine.group.GroupTimer;
 import io.holdfast.engine.group.Threads;
 import io.holdfast.storage.Store;
@@ -25,6 +26,7 @@ final class EngineClose {
   private final GroupDirectory groups;
   private final TopicRuntimes runtimes;
   private final Map<String, Producer> producers;
+  private final Events events;
   private final ReentrantLock lock = new ReentrantLock();
   private final Thread thread;
   private volatile boolean begun; // written under lock, read anywhere
@@ -36,13 +38,15 @@ final class EngineClose {
       GroupTimer timer,
       GroupDirectory groups,
       TopicRuntimes runtimes,
-      Map<String, Producer> producers) {
+      Map<String, Producer> producers,
+      Events events) {
     this.timeout = timeout;
     this.store = store;
     this.timer = timer;
     this.groups = groups;
     this.runtimes = runtimes;
     this.producers = producers;
+    this.events = events;
     this.thread = new Thread(this::run, "holdfast-close");
   }
 
@@ -73,7 +77,8 @@ final class EngineClose {
   }
 
   private boolean isOnOwnThread() {
-    return producers.values().stream().anyMatch(Producer::isOwnThread)
+    return events.isOwnThread()
+        || producers.values().stream().anyMatch(Producer::isOwnThread)
         || groups.all().stream()
             .flatMap(group -> group.subscriptions().stream())
             .anyMatch(Subscription::isOwnThread);
@@ -91,6 +96,7 @@ final class EngineClose {
     step(runtimes::close);
     step(timer::close);
     step(store::close);
+    step(events::close); // last, because each of these steps may be worth one
   }
 
   private void endHandlers(List<Subscription> subscriptions) {

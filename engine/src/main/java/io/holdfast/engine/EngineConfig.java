@@ -2,47 +2,83 @@ package io.holdfast.engine;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.agrona.concurrent.EpochClock;
+import org.agrona.concurrent.NanoClock;
 import org.agrona.concurrent.SystemEpochClock;
+import org.agrona.concurrent.SystemNanoClock;
 
 /**
  * How an engine is opened.
  *
  * @param clock where the time comes from, in milliseconds since 1970
+ * @param monotonic what tells that the clock was set; it never goes back
  * @param seed where the jitter of retries comes from; the same seed gives the same jitter
  * @param closeTimeout how long {@code close} waits for running handlers before it interrupts them,
  *     0 to 1 day; 30 s unless given
+ * @param listener told of events, or nothing
  */
-public record EngineConfig(EpochClock clock, long seed, Duration closeTimeout) {
+public record EngineConfig(
+    EpochClock clock,
+    NanoClock monotonic,
+    long seed,
+    Duration closeTimeout,
+    Optional<EngineListener> listener) {
   /**
    * Checks the values.
    *
    * @param clock not null
+   * @param monotonic not null
    * @param seed any
    * @param closeTimeout 0 to 1 day
+   * @param listener not null
    */
   public EngineConfig {
     Objects.requireNonNull(clock, "clock");
+    Objects.requireNonNull(monotonic, "monotonic");
+    Objects.requireNonNull(listener, "listener");
     Limits.within("closeTimeout", closeTimeout, Duration.ZERO, Duration.ofDays(1));
   }
 
   /**
-   * Returns the usual configuration: the system's clock, a seed from it, 30 s.
+   * Returns the usual configuration: the system's clocks, a seed from them, 30 s, no listener.
    *
    * @return the configuration
    */
   public static EngineConfig defaults() {
-    return new EngineConfig(SystemEpochClock.INSTANCE, System.nanoTime(), Duration.ofSeconds(30));
+    return new EngineConfig(
+        SystemEpochClock.INSTANCE,
+        SystemNanoClock.INSTANCE,
+        System.nanoTime(),
+        Duration.ofSeconds(30),
+        Optional.empty());
   }
 
   /**
-   * Returns this configuration with another clock.
+   * Returns this configuration with another clock. It is believed whatever it does, unless it is a
+   * {@link NanoClock} too, or one is given with it.
    *
    * @param other the clock
    * @return a new configuration
    */
   public EngineConfig withClock(EpochClock other) {
-    return new EngineConfig(other, seed, closeTimeout);
+    NanoClock same =
+        other instanceof NanoClock both
+            ? both
+            : () -> TimeUnit.MILLISECONDS.toNanos(other.time());
+    return withClocks(other, other instanceof SystemEpochClock ? SystemNanoClock.INSTANCE : same);
+  }
+
+  /**
+   * Returns this configuration with another clock, and what tells that it was set.
+   *
+   * @param other the clock
+   * @param nanos a clock that never goes back
+   * @return a new configuration
+   */
+  public EngineConfig withClocks(EpochClock other, NanoClock nanos) {
+    return new EngineConfig(other, nanos, seed, closeTimeout, listener);
   }
 
   /**
@@ -52,7 +88,7 @@ public record EngineConfig(EpochClock clock, long seed, Duration closeTimeout) {
    * @return a new configuration
    */
   public EngineConfig withSeed(long other) {
-    return new EngineConfig(clock, other, closeTimeout);
+    return new EngineConfig(clock, monotonic, other, closeTimeout, listener);
   }
 
   /**
@@ -62,6 +98,16 @@ public record EngineConfig(EpochClock clock, long seed, Duration closeTimeout) {
    * @return a new configuration
    */
   public EngineConfig withCloseTimeout(Duration other) {
-    return new EngineConfig(clock, seed, other);
+    return new EngineConfig(clock, monotonic, seed, other, listener);
+  }
+
+  /**
+   * Returns this configuration with a listener of events.
+   *
+   * @param other told of what happens inside the engine
+   * @return a new configuration
+   */
+  public EngineConfig withListener(EngineListener other) {
+    return new EngineConfig(clock, monotonic, seed, closeTimeout, Optional.of(other));
   }
 }

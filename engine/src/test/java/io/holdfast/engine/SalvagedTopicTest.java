@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -30,13 +31,15 @@ class SalvagedTopicTest {
 
   @TempDir Path dir;
   private final TestClock clock = new TestClock();
+  private final List<EngineEvent> told = new CopyOnWriteArrayList<>();
 
   private Engine open(Path store) {
     return open(store, step -> {});
   }
 
   private Engine open(Path store, Consumer<DeadLetterStep> steps) {
-    return Engine.open(store, EngineConfig.defaults().withClock(clock), steps);
+    EngineConfig config = EngineConfig.defaults().withClock(clock).withListener(told::add);
+    return Engine.open(store, config, steps);
   }
 
   private static Topic topic(Engine engine) {
@@ -113,6 +116,14 @@ class SalvagedTopicTest {
       assertEquals(messages(10, 11), texts(consumer(engine).receive(20, AT_ONCE)));
       assertEquals(4, stats(engine).lost());
     }
+    long count = 0;
+    for (EngineEvent event : told) {
+      EngineEvent.MessagesLost lost = (EngineEvent.MessagesLost) event;
+      assertEquals("g t DAMAGE", lost.group() + " " + lost.topic() + " " + lost.cause());
+      assertTrue(lost.from() < lost.to(), event::toString);
+      count += lost.count();
+    }
+    assertEquals(4, count, told::toString);
   }
 
   @Test

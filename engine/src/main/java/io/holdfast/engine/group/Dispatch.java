@@ -15,6 +15,7 @@ import java.util.List;
  */
 final class Dispatch implements AutoCloseable {
   private final GroupTopic groupTopic;
+  private final GroupContext context;
   private final GroupConfig config;
   private final Settlement settlement;
   private final PoisonedKeys poisoned; // null where the rest of a key goes on
@@ -39,6 +40,7 @@ final class Dispatch implements AutoCloseable {
     this.settlement = settlement;
     this.poisoned = poisoned;
     this.groupTopic = groupTopic;
+    this.context = context;
     this.config = context.config();
     this.ackTimeout = config.ackTimeout().toMillis();
     this.suspects = context.suspects();
@@ -142,7 +144,7 @@ final class Dispatch implements AutoCloseable {
     state.waiting.remove(slot);
     if (content == null) {
       state.loseSlot(slot, offset);
-      Losses.log(groupTopic, offset, offset + 1, 1);
+      Losses.tell(context, log, offset, offset + 1, 1);
       return false;
     }
     if (isPoisoned(content)) { // one that lost its bit to a power cut died before it
@@ -224,7 +226,7 @@ final class Dispatch implements AutoCloseable {
   private void lose(long from, long to) {
     long lost = state.lose(from, to);
     if (lost > 0) {
-      Losses.log(groupTopic, from, to, lost);
+      Losses.tell(context, log, from, to, lost);
     }
   }
 

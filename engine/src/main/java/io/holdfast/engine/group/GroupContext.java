@@ -16,6 +16,8 @@ import org.agrona.concurrent.EpochClock;
  * @param seed of the jitter
  * @param signal raised when a receive that waits may find something
  * @param timer told of deadlines
+ * @param events where what users may have to know is told
+ * @param clockWatch says whether messages may be thrown away by the clock
  * @param suspects of the death of the last process, in the whole store
  * @param steps told of each step of a dead letter; for tests
  */
@@ -27,5 +29,7 @@ public record GroupContext(
     long seed,
     Signal signal,
     GroupTimer timer,
+    Events events,
+    ClockWatch clockWatch,
     Suspects suspects,
     Consumer<DeadLetterStep> steps) {}

@@ -47,6 +47,11 @@ public final class GroupTimer implements AutoCloseable {
     thread.start();
   }
 
+  /** Has the thread look through all deadlines, as if the clock had just begun to go. */
+  public void wake() {
+    schedule(0);
+  }
+
   void add(Timed one) {
     timed.add(one);
   }

@@ -1,5 +1,8 @@
 package io.holdfast.engine.group;
 
+import io.holdfast.engine.EngineEvent;
+import io.holdfast.engine.EngineEvent.Cause;
+import io.holdfast.storage.TopicLog;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
@@ -10,21 +13,27 @@ final class Losses {
   private Losses() {}
 
   /**
-   * Says it.
+   * Says what a damaged topic has lost.
    *
-   * @param group and topic
+   * @param context of the group
+   * @param log the topic
    * @param from first offset that is missing
    * @param to one past the last
    * @param count how many of them the group was not done with
    */
-  static void log(Object group, long from, long to, long count) {
+  static void tell(GroupContext context, TopicLog log, long from, long to, long count) {
     LOG.log(
         Level.WARNING,
         "{0}: offsets {1} to {2} were lost before the topic was salvaged; {3} of them had not been"
             + " done, and count as done now",
-        group.toString(),
+        "group " + context.group() + " on topic " + log.name(),
         Long.toString(from),
         Long.toString(to - 1),
         Long.toString(count));
+    context
+        .events()
+        .tell(
+            new EngineEvent.MessagesLost(
+                context.group(), log.name(), from, to, count, Cause.DAMAGE));
   }
 }

@@ -115,7 +115,7 @@ abstract class Transfers implements LongSupplier {
       RecordContent content = target == null ? null : source.read(offset);
       if (target != null && content == null) {
         state.loseSlot(slot, offset);
-        Losses.log("group " + context.group() + " on topic " + log.name(), offset, offset + 1, 1);
+        Losses.tell(context, log, offset, offset + 1, 1);
         continue;
       }
       foundDying(slot);

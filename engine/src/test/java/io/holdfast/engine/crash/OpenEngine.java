@@ -65,7 +65,7 @@ final class OpenEngine implements AutoCloseable {
 
   static OpenEngine open(
       CrashFileSystem disk, Ledger ledger, AtomicLong clock, Moments moments) {
-    EngineConfig config = new EngineConfig(clock::get, 1, Duration.ofSeconds(30));
+    EngineConfig config = EngineConfig.defaults().withClock(clock::get).withSeed(1);
     disk.unmapAll(); // whoever had it open before has closed it
     Engine engine = EngineInside.open(directory(disk), config, moments::at);
     return new OpenEngine(directory(disk), engine, ledger, clock, moments);
