@@ -1,5 +1,9 @@
 package io.holdfast.engine;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
 /**
  * What a group has before it in one topic; all figures are exact and of one moment.
  *
@@ -14,6 +18,12 @@ package io.holdfast.engine;
  *     redriven messages count with the topic that they were sent to
  * @param lost messages that a damaged topic lost before the group was done with them: they were
  *     never acked, and are counted as done since the topic was salvaged
+ * @param expired messages that expired before the group was done with them
+ * @param dropped messages that retention or a limit took before the group was done with them
+ * @param cancelled messages that were cancelled before they were due
+ * @param skipped messages that a seek passed over before the group was done with them
+ * @param oldest when the topic took the oldest message that is not done; empty where all are,
+ *     and where it cannot be read
  */
 public record GroupStats(
     String topic,
@@ -24,4 +34,23 @@ public record GroupStats(
     long delayed,
     long dying,
     long dead,
-    long lost) {}
+    long lost,
+    long expired,
+    long dropped,
+    long cancelled,
+    long skipped,
+    Optional<Instant> oldest) {
+  /**
+   * Returns how far the group is behind, in time: how long the oldest message that is not done has
+   * been in the topic.
+   *
+   * @param now the time
+   * @return zero where all is done, and never negative
+   */
+  public Duration lag(Instant now) {
+    return oldest
+        .map(since -> Duration.between(since, now))
+        .filter(lag -> !lag.isNegative())
+        .orElse(Duration.ZERO);
+  }
+}

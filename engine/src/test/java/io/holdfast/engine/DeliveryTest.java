@@ -65,7 +65,7 @@ class DeliveryTest {
   }
 
   private GroupStats stats() {
-    return engine.group("g").lag().get(0);
+    return TestStores.stats(engine.group("g"));
   }
 
   @Test
@@ -277,7 +277,7 @@ class DeliveryTest {
     got.get(3).nack(new IllegalArgumentException("late"));
     Path image = TestStores.image(dir, images.resolve("crashed"));
     try (Engine next = Engine.open(image, EngineConfig.defaults().withClock(clock))) {
-      GroupStats stats = next.group("g").lag().get(0);
+      GroupStats stats = TestStores.stats(next.group("g"));
       assertEquals(TestStores.stats("t", 1, 4, 2, 0, 2, 0, 0), stats);
       Consumer again = next.group("g").consumer("c");
       Delivery out = one(again);

@@ -66,7 +66,7 @@ abstract class HandlerFixture {
   }
 
   final GroupStats stats() {
-    return engine.group("g").lag().get(0);
+    return TestStores.stats(engine.group("g"));
   }
 
   /** For what is settled on a thread that tells nobody. */

@@ -42,7 +42,7 @@ class RecoveryTest {
   }
 
   private static GroupStats stats(Engine engine) {
-    return engine.group("g").lag().get(0);
+    return TestStores.stats(engine.group("g"));
   }
 
   /** A store whose topics are of one moment and whose groups of a later one: what a cut leaves. */

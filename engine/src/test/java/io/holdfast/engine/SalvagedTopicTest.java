@@ -61,7 +61,7 @@ class SalvagedTopicTest {
   }
 
   private static GroupStats stats(Engine engine) {
-    return engine.group("g").lag().get(0);
+    return TestStores.stats(engine.group("g"));
   }
 
   /** Damages messages of the closed store, and has what is whole salvaged. */
@@ -105,9 +105,9 @@ class SalvagedTopicTest {
     try (Engine engine = open(dir)) {
       List<Delivery> got = consumer(engine).receive(20, AT_ONCE);
       assertEquals(messages(2, 6, 7, 9), texts(got));
-      assertEquals(new GroupStats("t", 2, 10, 4, 4, 0, 0, 0, 4), stats(engine));
+      assertEquals(TestStores.stats("t", 2, 10, 4, 4, 0, 0, 0, 4), stats(engine));
       got.forEach(Delivery::ack);
-      assertEquals(new GroupStats("t", 10, 10, 0, 0, 0, 0, 0, 4), stats(engine));
+      assertEquals(TestStores.stats("t", 10, 10, 0, 0, 0, 0, 0, 4), stats(engine));
       send(engine, 10, 12);
       assertEquals(messages(10, 11), texts(consumer(engine).receive(20, AT_ONCE)));
     }
@@ -135,7 +135,7 @@ class SalvagedTopicTest {
     lose(dir, 3, 4);
     try (Engine engine = open(dir)) {
       consumer(engine).receive(20, AT_ONCE).forEach(Delivery::ack);
-      assertEquals(new GroupStats("t", 5, 5, 0, 0, 0, 0, 0, 2), stats(engine));
+      assertEquals(TestStores.stats("t", 5, 5, 0, 0, 0, 0, 0, 2), stats(engine));
       send(engine, 5, 6);
       assertEquals(messages(5), texts(consumer(engine).receive(20, AT_ONCE)));
     }
@@ -153,7 +153,7 @@ class SalvagedTopicTest {
     lose(dir, 2, 3, 4);
     try (Engine engine = open(dir)) {
       assertEquals(messages(5), texts(consumer(engine).receive(20, AT_ONCE)));
-      assertEquals(new GroupStats("t", 5, 6, 1, 1, 0, 0, 0, 1), stats(engine));
+      assertEquals(TestStores.stats("t", 5, 6, 1, 1, 0, 0, 0, 1), stats(engine));
     }
   }
 
@@ -178,7 +178,7 @@ class SalvagedTopicTest {
       got.addAll(consumer(engine).receive(20, AT_ONCE));
       assertTrue(texts(got).containsAll(messages(2, 3, 5)), texts(got)::toString);
       got.forEach(Delivery::ack);
-      assertEquals(new GroupStats("t", 6, 6, 0, 0, 0, 0, 0, 3), stats(engine));
+      assertEquals(TestStores.stats("t", 6, 6, 0, 0, 0, 0, 0, 3), stats(engine));
     }
   }
 

@@ -11,6 +11,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What the tests of the engine share. */
@@ -37,7 +38,27 @@ final class TestStores {
     return deliveries.stream().map(TestStores::text).toList();
   }
 
-  /** Figures of a group that has lost nothing. */
+  /** The figures of a group's first topic, but for the time of its oldest message. */
+  static GroupStats stats(Group group) {
+    GroupStats stats = group.lag().get(0);
+    return new GroupStats(
+        stats.topic(),
+        stats.lowWaterMark(),
+        stats.end(),
+        stats.unfinished(),
+        stats.inFlight(),
+        stats.delayed(),
+        stats.dying(),
+        stats.dead(),
+        stats.lost(),
+        stats.expired(),
+        stats.dropped(),
+        stats.cancelled(),
+        stats.skipped(),
+        Optional.empty());
+  }
+
+  /** Figures of a group that has lost nothing, but for the time of its oldest message. */
   static GroupStats stats(
       String topic,
       long lowWaterMark,
@@ -47,8 +68,23 @@ final class TestStores {
       long delayed,
       long dying,
       long dead) {
+    return stats(topic, lowWaterMark, end, unfinished, inFlight, delayed, dying, dead, 0);
+  }
+
+  /** The same of one that has lost some. */
+  static GroupStats stats(
+      String topic,
+      long lowWaterMark,
+      long end,
+      long unfinished,
+      long inFlight,
+      long delayed,
+      long dying,
+      long dead,
+      long lost) {
     return new GroupStats(
-        topic, lowWaterMark, end, unfinished, inFlight, delayed, dying, dead, 0);
+        topic, lowWaterMark, end, unfinished, inFlight, delayed, dying, dead, lost, 0, 0, 0, 0,
+        Optional.empty());
   }
 
   /**

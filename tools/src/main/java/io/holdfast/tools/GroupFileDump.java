@@ -1,8 +1,8 @@
 package io.holdfast.tools;
 
-import io.holdfast.engine.check.GroupView;
 import io.holdfast.engine.group.DoneLayout;
 import io.holdfast.engine.group.HeadLayout;
+import io.holdfast.engine.group.HeadSlot;
 import io.holdfast.engine.group.SlotLayout;
 import io.holdfast.engine.group.SlotState;
 import io.holdfast.engine.group.SlotWord;
@@ -45,7 +45,7 @@ final class GroupFileDump {
     boolean fine = header(FileKind.GROUP_HEAD, "head", content, file);
     boolean any = false;
     for (int number = 0; number < HeadLayout.SLOTS; number++) {
-      Optional<UnsafeBuffer> slot = GroupView.validSlot(content, number);
+      Optional<UnsafeBuffer> slot = HeadSlot.valid(new UnsafeBuffer(content), number, file);
       if (slot.isPresent() && slot.get().getLong(HeadLayout.SEQUENCE, LE) > 0) {
         any = true;
         headSlot(number, slot.get());
@@ -57,6 +57,7 @@ final class GroupFileDump {
   }
 
   private void headSlot(int number, UnsafeBuffer slot) {
+    long seekTo = slot.getLong(HeadLayout.SEEK_TO, LE) - 1;
     if (json) {
       new Json(terminal.out())
           .line(
@@ -67,27 +68,31 @@ final class GroupFileDump {
                 j.writeNumberField("lowWaterMark", slot.getLong(HeadLayout.LOW_WATER_MARK, LE));
                 j.writeNumberField("nextOffset", slot.getLong(HeadLayout.NEXT_OFFSET, LE));
                 j.writeNumberField("done", slot.getLong(HeadLayout.DONE, LE));
-                j.writeNumberField("dead", slot.getLong(HeadLayout.DEAD, LE));
-                j.writeNumberField("parked", slot.getLong(HeadLayout.PARKED, LE));
-                j.writeNumberField("lost", slot.getInt(HeadLayout.LOST, LE) & 0xFFFF_FFFFL);
+                for (HeadCount count : HeadCount.values()) {
+                  j.writeNumberField(count.label(), count.in(slot));
+                }
+                if (seekTo >= 0) {
+                  j.writeNumberField("seekTo", seekTo);
+                }
                 j.writeNumberField("epoch", slot.getInt(HeadLayout.WRITER_EPOCH, LE));
               });
       return;
     }
+    StringBuilder counts = new StringBuilder();
+    for (HeadCount count : HeadCount.values()) {
+      counts.append("  ").append(count.label()).append(' ').append(count.in(slot));
+    }
     print(
-        ("slot %d  sequence %d  low-water mark %d  next offset %d  done %d  dead %d  parked %d"
-                    + "  lost %d")
-                .formatted(
-                    number,
-                    slot.getLong(HeadLayout.SEQUENCE, LE),
-                    slot.getLong(HeadLayout.LOW_WATER_MARK, LE),
-                    slot.getLong(HeadLayout.NEXT_OFFSET, LE),
-                    slot.getLong(HeadLayout.DONE, LE),
-                    slot.getLong(HeadLayout.DEAD, LE),
-                    slot.getLong(HeadLayout.PARKED, LE),
-                    slot.getInt(HeadLayout.LOST, LE) & 0xFFFF_FFFFL)
-            + "  epoch "
-            + slot.getInt(HeadLayout.WRITER_EPOCH, LE));
+        "slot %d  sequence %d  low-water mark %d  next offset %d  done %d%s%s  epoch %d"
+            .formatted(
+                number,
+                slot.getLong(HeadLayout.SEQUENCE, LE),
+                slot.getLong(HeadLayout.LOW_WATER_MARK, LE),
+                slot.getLong(HeadLayout.NEXT_OFFSET, LE),
+                slot.getLong(HeadLayout.DONE, LE),
+                counts,
+                seekTo >= 0 ? "  seeks " + seekTo : "",
+                slot.getInt(HeadLayout.WRITER_EPOCH, LE)));
   }
 
   /** Prints the ranges of offsets that are done. */

@@ -176,6 +176,10 @@ final class Info extends ToolCommand {
                 json.writeNumberField("inFlight", group.running());
                 json.writeNumberField("delayed", group.delayed());
                 json.writeNumberField("dead", group.dead() + group.dying());
+                json.writeNumberField("expired", group.expired());
+                json.writeNumberField("dropped", group.dropped());
+                json.writeNumberField("cancelled", group.cancelled());
+                json.writeNumberField("skipped", group.skipped());
               });
     }
   }

@@ -122,7 +122,7 @@ class FormatDocTest {
     ByteBuffer bytes = ByteBuffer.wrap(block.byteArray()).order(ByteOrder.LITTLE_ENDIAN);
     for (int copy : new int[] {0, 2048}) {
       assertEquals(FileKind.SEGMENT.magic(), bytes.getLong(copy));
-      assertEquals(2, bytes.getShort(copy + 8));
+      assertEquals(FileHeader.VERSION, bytes.getShort(copy + 8));
       assertEquals(64, bytes.getShort(copy + 14));
       assertEquals(0, bytes.getLong(copy + 16));
       assertEquals(id.getMostSignificantBits(), bytes.getLong(copy + 24));

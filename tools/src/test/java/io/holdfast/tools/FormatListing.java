@@ -30,7 +30,7 @@ final class FormatListing {
       }
       for (String name : engine.groups()) {
         for (GroupStats stats : engine.group(name).lag()) {
-          listing.line("group %s %s %s", name, engine.group(name).config(), stats);
+          listing.line("group %s %s %s", name, engine.group(name).config(), known(stats));
         }
       }
     }
@@ -41,8 +41,15 @@ final class FormatListing {
   static String groups(Path store) {
     FormatListing listing = new FormatListing();
     List<GroupView> views = GroupView.of(store);
-    views.forEach(view -> listing.line("%s", view));
+    views.forEach(view -> listing.line("%s", known(view)));
     return listing.text.toString();
+  }
+
+  /** Without figures that came later than the first format, where they say nothing. */
+  private static String known(Record figures) {
+    return figures
+        .toString()
+        .replaceAll(", (expired|dropped|cancelled|skipped)=0|, oldest=Optional[^,]*(?=])", "");
   }
 
   private void topic(Topic topic) {

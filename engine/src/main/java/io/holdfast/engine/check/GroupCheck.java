@@ -2,6 +2,7 @@ package io.holdfast.engine.check;
 
 import io.holdfast.engine.group.DoneLayout;
 import io.holdfast.engine.group.HeadLayout;
+import io.holdfast.engine.group.HeadSlot;
 import io.holdfast.engine.group.InternalNames;
 import io.holdfast.storage.check.Finding;
 import io.holdfast.storage.check.Finding.Severity;
@@ -100,13 +101,13 @@ public final class GroupCheck {
   }
 
   private void head(Path file) {
-    byte[] content = DurableFiles.read(file, 1 << 20);
-    if (GroupView.newestSlot(content).isEmpty()) {
+    UnsafeBuffer content = new UnsafeBuffer(DurableFiles.read(file, 1 << 20));
+    if (HeadSlot.newest(content, file).isEmpty()) {
       damage(file, HeadLayout.slot(0), "expected a valid slot, found none in two", RESTORE);
       return;
     }
     for (int slot = 0; slot < HeadLayout.SLOTS; slot++) {
-      if (GroupView.validSlot(content, slot).isEmpty()) {
+      if (HeadSlot.valid(content, slot, file).isEmpty()) {
         long at = HeadLayout.slot(slot);
         findings.add(
             new Finding(

@@ -2,6 +2,7 @@ package io.holdfast.engine.check;
 
 import io.holdfast.engine.group.DoneLayout;
 import io.holdfast.engine.group.HeadLayout;
+import io.holdfast.engine.group.HeadSlot;
 import io.holdfast.engine.group.SlotLayout;
 import io.holdfast.engine.group.SlotState;
 import io.holdfast.engine.group.SlotWord;
@@ -19,8 +20,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.zip.CRC32C;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -36,6 +35,10 @@ import org.agrona.concurrent.UnsafeBuffer;
  * @param delayed messages that wait for a retry
  * @param dying messages on their way to the dead letters
  * @param dead messages that ended as dead letters
+ * @param expired messages that expired before they were done
+ * @param dropped messages that retention or a limit took before they were done
+ * @param cancelled messages that were cancelled before they were due
+ * @param skipped messages that a seek passed over before they were done
  * @param problem what could not be read, or empty
  */
 public record GroupView(
@@ -47,6 +50,10 @@ public record GroupView(
     long delayed,
     long dying,
     long dead,
+    long expired,
+    long dropped,
+    long cancelled,
+    long skipped,
     String problem) {
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final int CHUNK_BYTES = 64 * 1024;
@@ -85,7 +92,7 @@ public record GroupView(
     try {
       Path head = directory.resolve("head");
       UnsafeBuffer slot =
-          newestSlot(DurableFiles.read(head, 1 << 20))
+          HeadSlot.newest(new UnsafeBuffer(DurableFiles.read(head, 1 << 20)), head)
               .orElseThrow(
                   () -> new HoldfastException(head + ": neither slot has a valid checksum"));
       long mark = slot.getLong(HeadLayout.LOW_WATER_MARK, LE);
@@ -99,49 +106,15 @@ public record GroupView(
           states[SlotState.DELAYED.ordinal()],
           states[SlotState.DYING.ordinal()],
           slot.getLong(HeadLayout.DEAD, LE),
+          slot.getLong(HeadLayout.EXPIRED, LE),
+          slot.getLong(HeadLayout.DROPPED, LE),
+          slot.getLong(HeadLayout.CANCELLED, LE),
+          slot.getLong(HeadLayout.SKIPPED, LE),
           "");
     } catch (HoldfastException | IOException e) {
-      return new GroupView(group, topic, 0, 0, 0, 0, 0, 0, String.valueOf(e.getMessage()));
+      return new GroupView(
+          group, topic, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, String.valueOf(e.getMessage()));
     }
-  }
-
-  /**
-   * The slot of a head that counts: the valid one with the highest sequence.
-   *
-   * @param head the bytes of the file
-   * @return its {@link HeadLayout#SLOT} bytes; empty when none is valid
-   */
-  public static Optional<UnsafeBuffer> newestSlot(byte[] head) {
-    Optional<UnsafeBuffer> newest = Optional.empty();
-    long sequence = 0;
-    for (int i = 0; i < HeadLayout.SLOTS && HeadLayout.slot(i) < head.length; i++) {
-      Optional<UnsafeBuffer> slot = validSlot(head, i);
-      if (slot.isPresent() && slot.get().getLong(HeadLayout.SEQUENCE, LE) > sequence) {
-        sequence = slot.get().getLong(HeadLayout.SEQUENCE, LE);
-        newest = slot;
-      }
-    }
-    return newest;
-  }
-
-  /**
-   * One slot of a head.
-   *
-   * @param head the bytes of the file
-   * @param number 0 or 1
-   * @return its {@link HeadLayout#SLOT} bytes; empty when its checksum is wrong
-   */
-  public static Optional<UnsafeBuffer> validSlot(byte[] head, int number) {
-    int at = HeadLayout.slot(number);
-    if (at + HeadLayout.SLOT > head.length) {
-      return Optional.empty();
-    }
-    CRC32C crc = new CRC32C();
-    crc.update(head, at, HeadLayout.CRC);
-    UnsafeBuffer slot = new UnsafeBuffer(head, at, HeadLayout.SLOT);
-    return slot.getInt(HeadLayout.CRC, LE) == (int) crc.getValue()
-        ? Optional.of(slot)
-        : Optional.empty();
   }
 
   private static long doneAbove(Path directory, long mark) throws IOException {

@@ -41,7 +41,7 @@ final class DeadLetters extends Transfers {
    */
   @Override
   public long getAsLong() {
-    return (redriven ? 0 : end()) + state.parked();
+    return (redriven ? 0 : end()) + state.counters.parked;
   }
 
   /** Takes a slot that says Dying; the state's lock is held. */
@@ -111,7 +111,7 @@ final class DeadLetters extends Transfers {
   @Override
   void endWithoutCopy(int slot) {
     long offset = state.slots.offset(slot);
-    state.park();
+    state.counters.parked++;
     state.finish(slot, offset);
     failures.remove(slot);
     state.dyingChanged(-1);

@@ -36,6 +36,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
   private final Settlement settlement;
   private final PoisonedKeys poisoned; // null where the rest of a key goes on
   private final DeadLetters letters;
+  private final GroupFigures figures;
   private final List<HandlerRun> overdue = new ArrayList<>(); // to interrupt; guarded by lock
   private boolean limited; // the last dispatch met a limit; guarded by lock
   private boolean closed; // guarded by lock
@@ -47,6 +48,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
     this.state = state;
     this.poisoned = poisoned;
     this.letters = new DeadLetters(context, log, state, lock, poisoned);
+    this.figures = new GroupFigures(log, state, letters);
     long seed = context.seed() ^ (long) log.number() << 32 ^ context.group().hashCode();
     this.settlement =
         new Settlement(context.config(), state, letters, context.suspects(), seed);
@@ -432,18 +434,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
     lock.lock();
     try {
       checkOpen();
-      long mark = state.done.lowWaterMark();
-      long end = Math.max(mark, log.visibleEnd());
-      return new GroupStats(
-          log.name(),
-          mark,
-          end,
-          end - mark - state.done.doneAbove(),
-          state.leases.size(),
-          state.delayed(),
-          state.dying(),
-          letters.getAsLong(),
-          state.lost());
+      return figures.now();
     } finally {
       lock.unlock();
     }

@@ -3,7 +3,7 @@ package io.holdfast.engine.group;
 import io.holdfast.storage.file.MappedRegion;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.zip.CRC32C;
+import java.util.Optional;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -28,11 +28,23 @@ final class HeadFile implements AutoCloseable {
       long lowWaterMark,
       long nextOffset,
       long done,
-      long dead,
-      long parked,
-      long lost,
+      Counts counts,
+      long seekTo,
       int topic,
-      int writerEpoch) {}
+      int writerEpoch) {
+    /** No seek is under way. */
+    static final long NO_SEEK = -1;
+
+    /** The same, of a group that is done with all below an offset and with nothing above. */
+    Content at(long offset) {
+      return new Content(offset, offset, offset, counts, seekTo, topic, writerEpoch);
+    }
+
+    /** The same, where another seek is under way, or none. */
+    Content seekingTo(long offset) {
+      return new Content(lowWaterMark, nextOffset, done, counts, offset, topic, writerEpoch);
+    }
+  }
 
   /**
    * Reads the newer valid slot.
@@ -44,46 +56,52 @@ final class HeadFile implements AutoCloseable {
       throw GroupFiles.damaged(
           file, "it has " + region.capacity() + " bytes, not " + HeadLayout.CAPACITY);
     }
-    UnsafeBuffer newest = null;
-    sequence = 0;
-    for (int i = 0; i < HeadLayout.SLOTS; i++) {
-      byte[] copy = new byte[HeadLayout.SLOT];
-      region.buffer().getBytes(HeadLayout.slot(i), copy);
-      UnsafeBuffer slot = new UnsafeBuffer(copy);
-      long found = slot.getLong(HeadLayout.SEQUENCE, LE);
-      if (found > sequence && slot.getInt(HeadLayout.CRC, LE) == checksum(copy)) {
-        sequence = found;
-        newest = slot;
-      }
-    }
-    if (newest == null) {
+    Optional<UnsafeBuffer> found = HeadSlot.newest(region.buffer(), file);
+    if (found.isEmpty()) {
       throw GroupFiles.damaged(file, "neither of its two slots has a valid checksum");
     }
+    UnsafeBuffer newest = found.get();
+    sequence = newest.getLong(HeadLayout.SEQUENCE, LE);
     return new Content(
         newest.getLong(HeadLayout.LOW_WATER_MARK, LE),
         newest.getLong(HeadLayout.NEXT_OFFSET, LE),
         newest.getLong(HeadLayout.DONE, LE),
-        newest.getLong(HeadLayout.DEAD, LE),
-        newest.getLong(HeadLayout.PARKED, LE),
-        newest.getInt(HeadLayout.LOST, LE) & 0xFFFF_FFFFL,
+        new Counts(
+            newest.getLong(HeadLayout.DEAD, LE),
+            newest.getLong(HeadLayout.PARKED, LE),
+            newest.getInt(HeadLayout.LOST, LE) & 0xFFFF_FFFFL,
+            newest.getLong(HeadLayout.EXPIRED, LE),
+            newest.getLong(HeadLayout.DROPPED, LE),
+            newest.getLong(HeadLayout.CANCELLED, LE),
+            newest.getLong(HeadLayout.SKIPPED, LE)),
+        newest.getLong(HeadLayout.SEEK_TO, LE) - 1,
         newest.getInt(HeadLayout.TOPIC, LE),
         newest.getInt(HeadLayout.WRITER_EPOCH, LE));
   }
 
-  /** Writes the older slot. A crash in here leaves the newer one, which is as true as before. */
+  /**
+   * Writes the older slot of a file of this format. A crash in here leaves the newer one, which is
+   * as true as before.
+   */
   void write(Content content) {
     byte[] bytes = new byte[HeadLayout.SLOT];
     UnsafeBuffer slot = new UnsafeBuffer(bytes);
+    Counts counts = content.counts();
     slot.putLong(HeadLayout.SEQUENCE, sequence + 1, LE);
     slot.putLong(HeadLayout.LOW_WATER_MARK, content.lowWaterMark(), LE);
     slot.putLong(HeadLayout.NEXT_OFFSET, content.nextOffset(), LE);
     slot.putLong(HeadLayout.DONE, content.done(), LE);
-    slot.putLong(HeadLayout.DEAD, content.dead(), LE);
-    slot.putLong(HeadLayout.PARKED, content.parked(), LE);
+    slot.putLong(HeadLayout.DEAD, counts.dead(), LE);
+    slot.putLong(HeadLayout.PARKED, counts.parked(), LE);
     slot.putInt(HeadLayout.TOPIC, content.topic(), LE);
     slot.putInt(HeadLayout.WRITER_EPOCH, content.writerEpoch(), LE);
-    slot.putInt(HeadLayout.LOST, (int) Math.min(content.lost(), 0xFFFF_FFFFL), LE);
-    slot.putInt(HeadLayout.CRC, checksum(bytes), LE);
+    slot.putInt(HeadLayout.LOST, (int) Math.min(counts.lost(), 0xFFFF_FFFFL), LE);
+    slot.putLong(HeadLayout.EXPIRED, counts.expired(), LE);
+    slot.putLong(HeadLayout.DROPPED, counts.dropped(), LE);
+    slot.putLong(HeadLayout.CANCELLED, counts.cancelled(), LE);
+    slot.putLong(HeadLayout.SEEK_TO, content.seekTo() + 1, LE);
+    slot.putLong(HeadLayout.SKIPPED, counts.skipped(), LE);
+    HeadSlot.seal(bytes);
     sequence++;
     region.buffer().putBytes(HeadLayout.slot((int) (sequence & 1)), bytes);
   }
@@ -96,11 +114,5 @@ final class HeadFile implements AutoCloseable {
   @Override
   public void close() {
     region.close();
-  }
-
-  private static int checksum(byte[] slot) {
-    CRC32C crc = new CRC32C();
-    crc.update(slot, 0, HeadLayout.CRC);
-    return (int) crc.getValue();
   }
 }

@@ -20,7 +20,16 @@ import io.holdfast.storage.format.FileHeader;
  *  52 u32 writerEpoch      of the store when the slot was written
  *  56 u32 lost             messages that were lost in a damaged topic before they were done
  *  60 u32 crc32c           of bytes 0..59
+ *  64 u64 expired          messages that expired before they were done
+ *  72 u64 dropped          messages that retention or a limit took before they were done
+ *  80 u64 cancelled        messages that were cancelled before they were due
+ *  88 u64 seekTo           where a seek that is under way goes, plus 1; 0 = none is
+ *  96 u64 skipped          messages that a seek passed over before they were done
+ * 104 u8[20] zero          reserved
+ * 124 u32 moreCrc32c       of bytes 64..123 and 0..7
  * </pre>
+ *
+ * <p>In a file whose header says format 1 or 2, a slot has 64 bytes: what follows counts as zeros.
  */
 public final class HeadLayout {
   /** Slot: sequence. */
@@ -53,8 +62,32 @@ public final class HeadLayout {
   /** Slot: checksum. */
   public static final int CRC = 60;
 
+  /** Slot: count of expired messages. */
+  public static final int EXPIRED = 64;
+
+  /** Slot: count of dropped messages. */
+  public static final int DROPPED = 72;
+
+  /** Slot: count of cancelled messages. */
+  public static final int CANCELLED = 80;
+
+  /** Slot: one more than the offset that a seek goes to. */
+  public static final int SEEK_TO = 88;
+
+  /** Slot: count of skipped messages. */
+  public static final int SKIPPED = 96;
+
+  /** Slot: checksum of the second half. */
+  public static final int MORE_CRC32C = 124;
+
   /** Bytes of a slot. */
-  public static final int SLOT = 64;
+  public static final int SLOT = 128;
+
+  /** Bytes of a slot in formats 1 and 2. */
+  public static final int OLD_SLOT = 64;
+
+  /** The first format whose slots have {@link #SLOT} bytes. */
+  public static final int VERSION = 3;
 
   /** Slots in a file. */
   public static final int SLOTS = 2;

@@ -63,15 +63,40 @@ final class StateFiles {
         () -> {
           DurableFiles.makeDirectories(directory);
           make(slots(), FileKind.GROUP_SLOTS, SlotFile.fileLength(FIRST_BLOCKS)).close();
-          Path temporary = temporary(head());
-          try (HeadFile head =
-              new HeadFile(allocate(temporary, FileKind.GROUP_HEAD, HeadLayout.CAPACITY))) {
-            head.write(content);
-            head.force();
-          }
-          DurableFiles.rename(temporary, head());
+          makeHead(content);
           return null;
         });
+  }
+
+  /**
+   * Replaces a head of an older format by one of this format that says the same: its slots have no
+   * room for all fields. The new file is whole and forced before it gets the name, so a crash
+   * leaves either; a second open finds nothing to do, or does it again.
+   */
+  void renewHead() {
+    onAgent(
+        () -> {
+          HeadFile.Content content = null;
+          try (MappedRegion region = MappedRegion.mapReadOnly(head())) {
+            if (HeadSlot.isOld(region.buffer(), head())) {
+              content = new HeadFile(region).read(head());
+            }
+          }
+          if (content != null) {
+            makeHead(content);
+          }
+          return null;
+        });
+  }
+
+  private void makeHead(HeadFile.Content content) {
+    Path temporary = temporary(head());
+    try (HeadFile head =
+        new HeadFile(allocate(temporary, FileKind.GROUP_HEAD, HeadLayout.CAPACITY))) {
+      head.write(content);
+      head.force();
+    }
+    DurableFiles.rename(temporary, head());
   }
 
   /**

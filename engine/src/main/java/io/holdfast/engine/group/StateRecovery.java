@@ -38,9 +38,16 @@ final class StateRecovery {
     if (!files.exist()) {
       files.create(
           new HeadFile.Content(
-              log.firstOffset(), log.firstOffset(), 0, 0, 0, 0, log.number(), writerEpoch));
+              log.firstOffset(),
+              log.firstOffset(),
+              0,
+              Counts.NONE,
+              HeadFile.Content.NO_SEEK,
+              log.number(),
+              writerEpoch));
     }
     files.forceNames();
+    files.renewHead();
     HeadFile head = new HeadFile(files.mapHead());
     DoneBitmap done = null;
     SlotFile slots = new SlotFile();
@@ -58,8 +65,8 @@ final class StateRecovery {
       TopicState state =
           new TopicState(files, order, head, done, slots, log.number(), writerEpoch);
       openSlots(state);
-      state.recovered(content.parked(), content.lost());
-      state.writeHead(content.dead());
+      state.recovered(content.counts());
+      state.writeHead(content.counts().dead());
       return state;
     } catch (RuntimeException | Error e) {
       head.close();
@@ -81,16 +88,7 @@ final class StateRecovery {
     if (content.lowWaterMark() <= end) {
       return content;
     }
-    HeadFile.Content cut =
-        new HeadFile.Content(
-            end,
-            end,
-            end,
-            content.dead(),
-            content.parked(),
-            content.lost(),
-            log.number(),
-            writerEpoch);
+    HeadFile.Content cut = content.at(end);
     head.write(cut);
     files.force(head::force);
     return cut;

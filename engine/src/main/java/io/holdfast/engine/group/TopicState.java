@@ -20,6 +20,7 @@ final class TopicState {
   final SlotFile slots;
   final LeaseList leases = new LeaseList();
   final RetryQueue waiting = new RetryQueue();
+  final Counters counters = new Counters();
   final KeyOrder order;
   final IntArrayList foundRunning = new IntArrayList(); // at open, until it is judged
 
@@ -34,8 +35,6 @@ final class TopicState {
   private int unmet; // those of them that the dispatcher has not met
   private boolean suspectsFound;
   private int dying;
-  private long parked;
-  private long lost;
 
   TopicState(
       StateFiles files,
@@ -72,11 +71,10 @@ final class TopicState {
   }
 
   /** Ends the work of recovery: first attempts begin at the low-water mark. */
-  void recovered(long parkedBefore, long lostBefore) {
+  void recovered(Counts stored) {
     recoveredEnd = Math.max(recoveredEnd, done.end());
     nextOffset = done.lowWaterMark();
-    parked = parkedBefore;
-    lost = lostBefore;
+    counters.restore(stored);
   }
 
   /**
@@ -278,17 +276,17 @@ final class TopicState {
    * @return how many of them the group was not done with
    */
   long lose(long from, long to) {
-    long before = lost;
+    long before = counters.lost;
     for (long offset = from; offset < to; offset++) {
       if (order.isOn() && held.containsKey(offset)) {
         loseHeld(offset);
       } else if (!held.containsKey(offset)) {
         ensureChunk(offset);
-        lost += done.set(offset) ? 1 : 0;
+        counters.lost += done.set(offset) ? 1 : 0;
       }
     }
     nextOffset = Math.max(nextOffset, to);
-    return lost - before;
+    return counters.lost - before;
   }
 
   /** In order it cannot be met, and has no turn: dead letters say for themselves what is lost. */
@@ -303,12 +301,8 @@ final class TopicState {
 
   /** Says that the message of a slot is lost. */
   void loseSlot(int slot, long offset) {
-    lost++;
+    counters.lost++;
     finish(slot, offset);
-  }
-
-  long lost() {
-    return lost;
   }
 
   /**
@@ -330,9 +324,8 @@ final class TopicState {
             done.lowWaterMark(),
             nextOffset,
             done.lowWaterMark() + done.doneAbove(),
-            dead,
-            parked,
-            lost,
+            counters.snapshot(dead),
+            HeadFile.Content.NO_SEEK,
             topic,
             writerEpoch));
   }
@@ -343,14 +336,6 @@ final class TopicState {
 
   void dyingChanged(int by) {
     dying += by;
-  }
-
-  long parked() {
-    return parked;
-  }
-
-  void park() {
-    parked++;
   }
 
   /** Messages that were out, are not done and may be handed out again. */

@@ -6,8 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.holdfast.engine.error.DamagedGroupException;
 import io.holdfast.storage.file.MappedRegion;
+import io.holdfast.storage.format.FileHeader;
+import io.holdfast.storage.format.FileKind;
 import java.nio.file.Path;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The head survives what a crash can do to one of its slots. */
 class HeadFileTest {
@@ -17,7 +22,8 @@ class HeadFileTest {
   private final HeadFile head = new HeadFile(region);
 
   private static HeadFile.Content content(int i) {
-    return new HeadFile.Content(i, i + 10L, i + 20L, i + 30L, i + 40L, i + 45L, i + 50, i + 60);
+    Counts counts = new Counts(i + 30, i + 40, i + 45, i + 46, i + 47, i + 48, i + 49);
+    return new HeadFile.Content(i, i + 10, i + 20, counts, i + 55, i + 50, i + 60);
   }
 
   @Test
@@ -28,16 +34,41 @@ class HeadFileTest {
     }
   }
 
-  @Test
-  void aTornSlotLeavesTheOneBefore() {
+  @ParameterizedTest
+  @ValueSource(ints = {HeadLayout.LOW_WATER_MARK, HeadLayout.EXPIRED, HeadLayout.SEEK_TO, 120})
+  void aTornSlotLeavesTheOneBefore(int torn) {
     head.write(content(1));
     head.write(content(2));
     int newest = HeadLayout.slot(0);
-    region.buffer().putByte(newest + HeadLayout.LOW_WATER_MARK, (byte) 99);
+    region.buffer().putByte(newest + torn, (byte) 99);
     HeadFile again = new HeadFile(region);
     assertEquals(content(1), again.read(FILE));
     again.write(content(3));
     assertEquals(content(3), new HeadFile(region).read(FILE));
+  }
+
+  @Test
+  void theSecondHalfOfAnotherWriteDoesNotCount() {
+    head.write(content(1));
+    byte[] half = new byte[HeadLayout.SLOT - HeadLayout.OLD_SLOT];
+    region.buffer().getBytes(HeadLayout.slot(1) + HeadLayout.OLD_SLOT, half);
+    head.write(content(2));
+    head.write(content(3));
+    region.buffer().putBytes(HeadLayout.slot(1) + HeadLayout.OLD_SLOT, half);
+    assertEquals(content(2), new HeadFile(region).read(FILE));
+  }
+
+  @Test
+  void anOlderHeadHasHalfOfTheFieldsAndTheOthersAreZero() {
+    new FileHeader(FileKind.GROUP_HEAD, 2, new UUID(1, 2), 3, HeadLayout.CAPACITY, 4)
+        .writeBlock(region.buffer(), 0);
+    head.write(content(1));
+    int more = HeadLayout.slot(1) + HeadLayout.OLD_SLOT;
+    region.buffer().setMemory(more, HeadLayout.SLOT - HeadLayout.OLD_SLOT, (byte) 7);
+    Counts counts = new Counts(31, 41, 46, 0, 0, 0, 0);
+    assertEquals(
+        new HeadFile.Content(1, 11, 21, counts, HeadFile.Content.NO_SEEK, 51, 61),
+        new HeadFile(region).read(FILE));
   }
 
   @Test

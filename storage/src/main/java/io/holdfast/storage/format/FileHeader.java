@@ -40,7 +40,7 @@ public record FileHeader(
     FileKind kind, int version, UUID storeId, long salt, long capacity, int topic) {
 
   /** The format version that this code writes, and the newest that it reads. */
-  public static final int VERSION = 2;
+  public static final int VERSION = 3;
 
   /** Bytes of the block that begins every file. */
   public static final int BLOCK = 4096;
@@ -50,9 +50,6 @@ public record FileHeader(
 
   /** Where the second copy stands in the block. */
   public static final int SECOND_COPY = 2048;
-
-  private static final int MIN_READER = 1;
-  private static final int MIN_WRITER = 1;
 
   /**
    * A header of this code's format version.
@@ -91,8 +88,8 @@ public record FileHeader(
     ByteOrder le = ByteOrder.LITTLE_ENDIAN;
     header.putLong(0, kind.magic(), le);
     header.putShort(8, (short) version, le);
-    header.putShort(10, (short) MIN_READER, le);
-    header.putShort(12, (short) MIN_WRITER, le);
+    header.putShort(10, (short) kind.leastVersion(), le); // may read it
+    header.putShort(12, (short) kind.leastVersion(), le); // may write to it
     header.putShort(14, (short) LENGTH, le);
     header.putLong(16, 0, le);
     header.putLong(24, storeId.getMostSignificantBits(), le);

@@ -6,20 +6,24 @@ import java.nio.charset.StandardCharsets;
 /** The kinds of binary file in a store, each told by the eight ASCII bytes it begins with. */
 public enum FileKind {
   /** One segment of a topic: {@code 0000000001.log}. */
-  SEGMENT("HFSEGMNT"),
+  SEGMENT("HFSEGMNT", 1),
   /** The control file of a store: {@code store.ctl}. */
-  CONTROL("HFCONTRL"),
-  /** The head of a group's state on one topic. */
-  GROUP_HEAD("HFGRHEAD"),
+  CONTROL("HFCONTRL", 1),
+  /**
+   * The head of a group's state on one topic. What came before format 3 knows half of its slots.
+   */
+  GROUP_HEAD("HFGRHEAD", 3),
   /** One chunk of the done bitmap of a group on one topic. */
-  GROUP_DONE("HFGRDONE"),
+  GROUP_DONE("HFGRDONE", 1),
   /** The delivery slots of a group on one topic. */
-  GROUP_SLOTS("HFGRSLOT");
+  GROUP_SLOTS("HFGRSLOT", 1);
 
   private final String letters;
   private final long magic;
+  private final int leastVersion;
 
-  FileKind(String letters) {
+  FileKind(String letters, int leastVersion) {
+    this.leastVersion = leastVersion;
     this.letters = letters;
     this.magic =
         ByteBuffer.wrap(letters.getBytes(StandardCharsets.US_ASCII))
@@ -43,5 +47,14 @@ public enum FileKind {
    */
   public long magic() {
     return magic;
+  }
+
+  /**
+   * The oldest format version that understands files of this kind as they are written now.
+   *
+   * @return 1 or more
+   */
+  public int leastVersion() {
+    return leastVersion;
   }
 }
