@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -42,6 +43,7 @@ public final class Engine implements AutoCloseable {
   private final Events events;
   private final ClockWatch clockWatch;
   private final GroupDirectory groups;
+  private final Joining joining;
   private final EngineClose closing;
   private final ReentrantLock changing = new ReentrantLock(); // topics and groups are made under it
   private final Map<String, Producer> producers = new ConcurrentHashMap<>(); // by topic and name
@@ -54,6 +56,7 @@ public final class Engine implements AutoCloseable {
         new Events(config.listener().orElse(null), config.monotonic(), config.closeTimeout());
     this.clockWatch = new ClockWatch(config.clock(), config.monotonic(), events);
     this.groups = new GroupDirectory(this, store, suspects, (name, of) -> context(name, of, steps));
+    this.joining = new Joining(store, groups);
     this.closing =
         new EngineClose(
             config.closeTimeout(), store, timer, groups, runtimes, producers, events);
@@ -116,7 +119,7 @@ public final class Engine implements AutoCloseable {
 
   /**
    * Returns a topic, which is made if there is none of this name. Once this returns, the topic is
-   * on the device.
+   * on the device, and every group with a pattern that matches it has it from its first message on.
    *
    * @param name a letter or digit, then at most 127 of letters, digits, '.', '_' and '-'; not
    *     ending in {@code .dlq} or {@code .retry}, not beginning with {@code bus.}
@@ -134,11 +137,9 @@ public final class Engine implements AutoCloseable {
     try {
       Optional<TopicLog> existing = store.topic(name);
       if (existing.isEmpty()) {
-        TopicLog made = store.createTopic(name, topicConfig.settings());
-        runtimes.of(made);
-        return new Topic(this, made);
+        return new Topic(this, make(name, topicConfig));
       }
-      Topic topic = new Topic(this, existing.get());
+      Topic topic = topic(name);
       Differences.refuse(
           "topic " + name, topic.config().toProperties(), topicConfig.toProperties());
       return topic;
@@ -255,15 +256,49 @@ public final class Engine implements AutoCloseable {
     timer.tick();
   }
 
+  private TopicLog make(String name, TopicConfig topicConfig) {
+    joining.expect(name); // before others can see it
+    TopicLog made;
+    try {
+      made = store.createTopic(name, topicConfig.settings());
+    } catch (RuntimeException | Error e) {
+      joining.forget(name);
+      throw e;
+    }
+    runtimes.of(made);
+    joining.join(made);
+    return made;
+  }
+
   TopicLog log(String name) {
     checkOpen();
-    return store
-        .topic(name)
-        .orElseThrow(
-            () ->
-                new UnknownTopicException(
-                    "there is no topic " + name + " in " + store.directory()
-                        + "; make it with engine.topic(name, config)"));
+    TopicLog log =
+        store
+            .topic(name)
+            .orElseThrow(
+                () ->
+                    new UnknownTopicException(
+                        "there is no topic " + name + " in " + store.directory()
+                            + "; make it with engine.topic(name, config)"));
+    if (joining.isPending(name)) {
+      change(() -> joining.join(log)); // whoever made it has failed at that, or is about to do it
+    }
+    return log;
+  }
+
+  Joining joining() {
+    return joining;
+  }
+
+  /** Does work that changes which topics and groups there are, or which topics groups have. */
+  void change(Runnable work) {
+    changing.lock();
+    try {
+      checkOpen();
+      work.run();
+    } finally {
+      changing.unlock();
+    }
   }
 
   TopicRuntime runtime(TopicLog log) {
@@ -299,7 +334,7 @@ public final class Engine implements AutoCloseable {
       String name, GroupConfig groupConfig, Consumer<DeadLetterStep> steps) {
     return new GroupContext(
         name,
-        groupConfig,
+        new AtomicReference<>(groupConfig),
         store,
         store.clock(),
         config.seed(),

@@ -7,19 +7,21 @@ import io.holdfast.engine.group.GroupTopic;
 import io.holdfast.engine.group.InternalNames;
 import io.holdfast.engine.group.Lease;
 import io.holdfast.engine.group.LeaseHolder;
+import io.holdfast.engine.group.ReadyTopics;
+import io.holdfast.engine.group.TopicSignal;
 import io.holdfast.storage.Signal;
 import io.holdfast.storage.TopicLog;
-import io.holdfast.storage.error.HoldfastException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -38,17 +40,22 @@ public final class Group {
   private final ReentrantLock attaching = new ReentrantLock();
   private final NavigableMap<String, GroupTopic> byName = new TreeMap<>(); // guarded by attaching
   private volatile List<GroupTopic> attached = List.of(); // written under attaching, read by all
-  private final AtomicInteger turn = new AtomicInteger(); // which topic is looked at first
+  private final Map<String, TopicSignal> signals = new HashMap<>(); // guarded by attaching
+  private final ReadyTopics ready;
+  private volatile SortedSet<TopicPattern> patterns; // never changed once it is here
   private final Set<Consumer> consumers = ConcurrentHashMap.newKeySet();
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
   private final Members members;
   private final GroupRedrive redrive;
   private volatile boolean stopped; // written once by the engine's close, read by all
 
-  Group(Engine engine, GroupContext context, Path directory) {
+  Group(
+      Engine engine, GroupContext context, Path directory, SortedSet<TopicPattern> patterns) {
     this.engine = engine;
     this.context = context;
     this.directory = directory;
+    this.patterns = patterns;
+    this.ready = new ReadyTopics(context.signal());
     this.members = new Members(context.config(), context.clock(), context.signal());
     Path redriven = directory.resolveSibling(InternalNames.redriveState(context.group()));
     this.redrive = new GroupRedrive(this, context, redriven);
@@ -73,20 +80,44 @@ public final class Group {
   }
 
   /**
-   * Attaches topics, from the oldest message on. A topic that is attached already stays as it is.
+   * Attaches topics, from the oldest message on: those that are named, and those that match a
+   * pattern, now or when they are made. A topic that is attached already stays as it is.
    *
-   * @param names of topics that exist; dead-letter topics are topics too
+   * <p>A pattern consists of tokens with dots between them: {@code *} stands for one token, {@code
+   * >} at the end for all that follow, at least one. It is stored with the group, matches users'
+   * topics only, and gives the group each new topic that matches from its first message on.
+   *
+   * @param namesOrPatterns of topics that exist, where they are names; dead-letter topics are
+   *     topics too. For a wrong one nothing is changed
    * @return this
    * @throws io.holdfast.engine.error.UnknownTopicException when there is none of a name
-   * @throws io.holdfast.storage.error.InvalidNameException for a pattern, and for a topic that
-   *     holds what another group redrives
+   * @throws io.holdfast.storage.error.InvalidNameException for a pattern that is none, for the
+   *     1,001st, and for a topic that holds what another group redrives
    * @throws io.holdfast.engine.error.DamagedGroupException when the group's state there is damaged
    */
-  public Group topics(String... names) {
-    for (String name : names) {
-      attach(engine.log(Names.attachable(name, name())));
-    }
+  public Group topics(String... namesOrPatterns) {
+    List<TopicPattern> asked = Joining.patterns(namesOrPatterns);
+    engine.change(
+        () -> {
+          checkOpen();
+          List<TopicLog> named = new ArrayList<>();
+          for (String name : namesOrPatterns) {
+            if (!TopicPattern.isPattern(name)) {
+              named.add(engine.log(Names.attachable(name, name())));
+            }
+          }
+          engine.joining().add(this, named, asked);
+        });
     return this;
+  }
+
+  /**
+   * Returns the patterns that the group has.
+   *
+   * @return sorted
+   */
+  public List<String> patterns() {
+    return patterns.stream().map(TopicPattern::text).toList();
   }
 
   /**
@@ -259,6 +290,19 @@ public final class Group {
     return "group " + name();
   }
 
+  SortedSet<TopicPattern> patternSet() {
+    return patterns;
+  }
+
+  /** They are stored by then. */
+  void patternSet(SortedSet<TopicPattern> stored) {
+    patterns = stored;
+  }
+
+  ReadyTopics ready() {
+    return ready;
+  }
+
   Members members() {
     return members;
   }
@@ -274,8 +318,12 @@ public final class Group {
       if (!byName.containsKey(log.name())) {
         TopicRuntime topic = engine.runtime(log);
         Path state = directory.resolve(log.name());
-        byName.put(log.name(), GroupTopic.open(context, topic.log(), state));
+        TopicSignal signal = ready.signal();
+        GroupTopic opened = GroupTopic.open(context.with(signal), topic.log(), state);
+        byName.put(log.name(), opened);
+        signals.put(log.name(), signal);
         attached = List.copyOf(byName.values());
+        ready.add(signal, opened);
         signal().raise();
       }
     } finally {
@@ -288,23 +336,10 @@ public final class Group {
     redrive.open(letters);
   }
 
-  /** Takes from each topic in turn, beginning with another one each time. */
+  /** Takes from the topics that may have something, each in its turn. */
   void take(int max, LeaseHolder holder, List<Lease> into) {
     checkOpen();
-    List<GroupTopic> topics = attached;
-    int first = topics.size() < 2 ? 0 : Math.floorMod(turn.getAndIncrement(), topics.size());
-    HoldfastException failure = null;
-    for (int i = 0; i < topics.size() && into.size() < max; i++) {
-      try {
-        topics.get((first + i) % topics.size()).take(max - into.size(), holder, into);
-      } catch (HoldfastException e) {
-        failure = e;
-      }
-    }
-    if (failure != null && into.isEmpty()) {
-      // Where another topic had messages, they go out first and this one fails again next time.
-      throw failure;
-    }
+    ready.take(max, holder, into);
   }
 
   /** Finds what a consumer has out; null where it does not have it. */

@@ -1,6 +1,7 @@
 package io.holdfast.engine;
 
 import io.holdfast.storage.error.DamagedStoreException;
+import io.holdfast.storage.error.InvalidNameException;
 import io.holdfast.storage.file.PropertiesFile;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -8,15 +9,21 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** How the configuration of a group stands in its file {@code group.properties}. */
+/**
+ * How the configuration of a group and its patterns stand in its file {@code group.properties},
+ * which is replaced as a whole.
+ */
 final class GroupConfigFile {
   static final String NAME = "group.properties";
 
   private static final String UNLIMITED = "unlimited";
   private static final String ON_ERROR = "onError.";
+  private static final String PATTERNS = "patterns";
 
   private GroupConfigFile() {}
 
@@ -43,12 +50,39 @@ final class GroupConfigFile {
     return properties;
   }
 
-  static void write(Path file, GroupConfig config) {
-    PropertiesFile.write(file, toProperties(config));
+  static void write(Path file, GroupConfig config, SortedSet<TopicPattern> patterns) {
+    SortedMap<String, String> properties = toProperties(config);
+    if (!patterns.isEmpty()) {
+      properties.put(
+          PATTERNS, patterns.stream().map(TopicPattern::text).collect(Collectors.joining(",")));
+    }
+    PropertiesFile.write(file, properties);
   }
 
-  static GroupConfig read(Path file) {
+  /** What the file says. */
+  record Content(GroupConfig config, SortedSet<TopicPattern> patterns) {}
+
+  static Content read(Path file) {
     SortedMap<String, String> properties = PropertiesFile.read(file);
+    return new Content(config(file, properties), patterns(file, properties));
+  }
+
+  private static SortedSet<TopicPattern> patterns(
+      Path file, SortedMap<String, String> properties) {
+    SortedSet<TopicPattern> patterns = new TreeSet<>();
+    try {
+      if (properties.containsKey(PATTERNS)) {
+        for (String text : properties.get(PATTERNS).split(",", -1)) {
+          patterns.add(TopicPattern.of(text));
+        }
+      }
+      return patterns;
+    } catch (InvalidNameException e) {
+      throw new DamagedStoreException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static GroupConfig config(Path file, SortedMap<String, String> properties) {
     try {
       GroupConfig.Builder config =
           GroupConfig.builder()

@@ -17,11 +17,13 @@ import java.lang.System.Logger.Level;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -119,16 +121,27 @@ final class GroupDirectory {
             "group name '" + name + "' differs from the existing '" + other + "' in case only");
       }
     }
+    SortedSet<TopicPattern> none = Collections.emptySortedSet();
     store.onAgent(
         () -> {
           DurableFiles.makeDirectories(root.resolve(name));
           DurableFiles.forceNames(root); // it may have been made by whoever failed after that
-          GroupConfigFile.write(file(name), config);
+          GroupConfigFile.write(file(name), config, none);
           return null;
         });
-    Group group = new Group(engine, contexts.apply(name, config), root.resolve(name));
+    Group group = new Group(engine, contexts.apply(name, config), root.resolve(name), none);
     groups.put(name, group);
     return group;
+  }
+
+  /** Stores what holds for a group from now on, then has it hold. */
+  void store(Group group, GroupConfig config, SortedSet<TopicPattern> patterns) {
+    store.onAgent(
+        () -> {
+          GroupConfigFile.write(file(group.name()), config, patterns);
+          return null;
+        });
+    group.patternSet(patterns);
   }
 
   List<String> names() {
@@ -145,17 +158,22 @@ final class GroupDirectory {
     groups.values().forEach(Group::close);
   }
 
-  private void open(String name, GroupConfig config) {
+  private void open(String name, GroupConfigFile.Content stored) {
     forceNames(root.resolve(name));
     if (DurableFiles.isDirectory(redriven(name))) {
       forceNames(redriven(name));
     }
-    Group group = new Group(engine, contexts.apply(name, config), root.resolve(name));
+    GroupContext context = contexts.apply(name, stored.config());
+    Group group = new Group(engine, context, root.resolve(name), stored.patterns());
     groups.put(name, group);
     Set<String> topics = topicsOf(root.resolve(name));
-    // What was redriven is received even if the state of the group there is gone.
-    topics.addAll(
-        store.topicNames().stream().filter(t -> InternalNames.isRetryOf(t, name)).toList());
+    // What was redriven is received even if the state of the group there is gone; and a topic may
+    // have been made, and the group not joined.
+    for (String topic : store.topicNames()) {
+      if (InternalNames.isRetryOf(topic, name) || Joining.matches(stored.patterns(), topic)) {
+        topics.add(topic);
+      }
+    }
     for (String topic : topics) {
       if (!attach(group, topic, root.resolve(name), "cannot receive from", group::attach)) {
         suspects.incomplete();

@@ -7,6 +7,7 @@ import java.util.regex.Pattern;
 /** The rules for names that users give. */
 final class Names {
   private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+  private static final String BUS = "bus.";
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
 
   /** Where a group keeps its configuration; a topic of that name would need the same path. */
@@ -22,7 +23,7 @@ final class Names {
           "topic name '" + name + "' ends in .dlq or .retry, which the engine keeps for the"
               + " topics it makes itself; choose another ending");
     }
-    if (name.startsWith("bus.")) {
+    if (name.startsWith(BUS)) {
       throw new InvalidNameException(
           "topic name '" + name + "' begins with 'bus.', which is kept for event buses;"
               + " choose another beginning");
@@ -32,6 +33,13 @@ final class Names {
           "topic name '" + name + "' is kept for the engine; choose another");
     }
     return name;
+  }
+
+  /** Whether a topic of this name is a user's, and not one that the engine made. */
+  static boolean isUserTopic(String name) {
+    return !InternalNames.isDeadLetters(name)
+        && !InternalNames.isRetry(name)
+        && !name.startsWith(BUS);
   }
 
   /** Returns the name if it can be the name of any topic, the engine's own included. */
@@ -49,11 +57,6 @@ final class Names {
 
   /** Returns the topic name if a group may receive from it; each reason not to is told. */
   static String attachable(String name, String group) {
-    if (name != null && (name.indexOf('*') >= 0 || name.indexOf('>') >= 0)) {
-      throw new InvalidNameException(
-          "'" + name + "' is a pattern; groups attach to topics by their full names, patterns"
-              + " are not supported yet");
-    }
     if (InternalNames.isRetry(topic(name)) && !InternalNames.isRetryOf(name, group)) {
       throw new InvalidNameException(
           "topic " + name + " holds what another group redrives, which that group alone receives;"

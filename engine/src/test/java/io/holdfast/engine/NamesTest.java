@@ -76,16 +76,6 @@ class NamesTest {
   }
 
   @Test
-  void aPatternIsRefusedWithItsOwnReason() {
-    Group group = engine.group("billing", GroupConfig.defaults());
-    for (String pattern : new String[] {"orders.*", "orders.>"}) {
-      InvalidNameException error =
-          assertThrows(InvalidNameException.class, () -> group.topics(pattern));
-      assertTrue(error.getMessage().contains("pattern"), error.getMessage());
-    }
-  }
-
-  @Test
   void whatDoesNotExistIsNamed() {
     assertThrows(UnknownTopicException.class, () -> engine.topic("orders"));
     assertThrows(UnknownGroupException.class, () -> engine.group("billing"));

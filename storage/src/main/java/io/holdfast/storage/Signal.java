@@ -15,7 +15,7 @@ import org.agrona.concurrent.IdleStrategy;
  * counts itself and then looks at the version. Each has a full fence between its store and its
  * look, so one of them sees the other.
  */
-public final class Signal {
+public class Signal {
   private final AtomicLong version = new AtomicLong(); // raisers write, waiters read
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition raised = lock.newCondition();

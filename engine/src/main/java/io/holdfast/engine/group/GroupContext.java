@@ -3,6 +3,7 @@ package io.holdfast.engine.group;
 import io.holdfast.engine.GroupConfig;
 import io.holdfast.storage.Signal;
 import io.holdfast.storage.Store;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.agrona.concurrent.EpochClock;
 
@@ -10,7 +11,7 @@ import org.agrona.concurrent.EpochClock;
  * What the state of a group on each of its topics has in common.
  *
  * @param group name of the group
- * @param config of the group
+ * @param live the configuration of the group, which may be replaced
  * @param store where it lives
  * @param clock epoch milliseconds
  * @param seed of the jitter
@@ -23,7 +24,7 @@ import org.agrona.concurrent.EpochClock;
  */
 public record GroupContext(
     String group,
-    GroupConfig config,
+    AtomicReference<GroupConfig> live,
     Store store,
     EpochClock clock,
     long seed,
@@ -32,4 +33,24 @@ public record GroupContext(
     Events events,
     ClockWatch clockWatch,
     Suspects suspects,
-    Consumer<DeadLetterStep> steps) {}
+    Consumer<DeadLetterStep> steps) {
+  /**
+   * The configuration that holds now.
+   *
+   * @return what was stored last
+   */
+  public GroupConfig config() {
+    return live.get();
+  }
+
+  /**
+   * The same with a signal of its own, for one topic.
+   *
+   * @param own raises this one's, too
+   * @return a copy
+   */
+  public GroupContext with(Signal own) {
+    return new GroupContext(
+        group, live, store, clock, seed, own, timer, events, clockWatch, suspects, steps);
+  }
+}

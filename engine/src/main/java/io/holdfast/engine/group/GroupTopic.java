@@ -140,10 +140,11 @@ public final class GroupTopic implements Timed, AutoCloseable {
    * @param max most messages
    * @param holder who gets the leases
    * @param into where they are added
+   * @return whether there are some that only another consumer may have
    * @throws io.holdfast.storage.error.DiskFullException when there is no room for the state of
    *     more; they stay available
    */
-  public void take(int max, LeaseHolder holder, List<Lease> into) {
+  public boolean take(int max, LeaseHolder holder, List<Lease> into) {
     enter();
     try {
       checkOpen();
@@ -159,6 +160,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
           context.signal().raise(); // there is something for another consumer now
         }
       }
+      return state.order.isAnyReady();
     } finally {
       afterEvent();
     }
@@ -377,15 +379,19 @@ public final class GroupTopic implements Timed, AutoCloseable {
         return;
       }
       long now = context.clock().time();
+      boolean isAny = false;
       Lease lease = state.leases.first();
       while (lease != null) {
         Lease following = state.leases.after(lease);
         if (lease.holder() == holder) {
           settlement.abandon(lease, now);
+          isAny = true;
         }
         lease = following;
       }
-      context.signal().raise();
+      if (isAny) {
+        context.signal().raise();
+      }
     } finally {
       afterEvent();
     }

@@ -145,6 +145,11 @@ public final class KeyOrder {
     return first;
   }
 
+  /** Whether messages wait to be handed out, to whomever. */
+  boolean isAnyReady() {
+    return readyCount > 0;
+  }
+
   void takeReady(Turn turn) {
     ready.get(shares ? bucketOf(turn.key()) : 0).remove();
     readyCount--;

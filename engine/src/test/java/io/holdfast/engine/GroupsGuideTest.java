@@ -1,0 +1,37 @@
+package io.holdfast.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The examples of docs/guide.md about groups and their topics; the guide shows these lines. */
+class GroupsGuideTest {
+  @TempDir Path dir;
+  private Engine engine;
+
+  @BeforeEach
+  void open() {
+    engine = Engine.open(dir);
+    engine.topic("orders", TopicConfig.defaults());
+  }
+
+  @AfterEach
+  void close() {
+    engine.close();
+  }
+
+  @Test
+  void patterns() {
+    // region patterns
+    Group billing =
+        engine.group("billing", GroupConfig.defaults()).topics("orders", "refunds.*", "shop.>");
+    engine.topic("refunds.eu", TopicConfig.defaults()); // billing has it from its first message on
+    // endregion
+    assertEquals(List.of("orders", "refunds.eu"), billing.topicNames());
+  }
+}
