@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -29,8 +28,6 @@ final class KillChild {
   static final String RECYCLED = "RECYCLED";
   /** How a process ends that was killed; this is how it looks from outside. */
   static final int KILLED = 128 + 9;
-
-  private static final int MOST_BEHIND = 400; // messages that producers are ahead of acks
 
   private final KillPlan plan;
   private final HistoryPipe pipe;
@@ -80,8 +77,7 @@ final class KillChild {
       Group strict = topic.group(KillPlan.STRICT, KillPlan.strict());
       Group ordered = topic.group(KillPlan.ORDERED, KillPlan.ordered());
       List<Group> groups = List.of(stubborn, strict, ordered);
-      long left = groups.stream().mapToLong(KillChild::unfinished).max().orElseThrow();
-      Semaphore room = new Semaphore((int) (MOST_BEHIND - left)); // below zero: first the old ones
+      KillRoom room = new KillRoom(groups);
       KillDrops drops = new KillDrops(topic, groups, pipe);
       boolean leaves = random.nextInt(3) == 0;
       pipe.say(READY);
@@ -90,24 +86,15 @@ final class KillChild {
       begin(() -> producer(topic, 1, room).sendBatches());
       begin(() -> producer(topic, 2, room).sendAsync());
       begin(() -> consumer(strict, 1, leaves, () -> {}));
-      begin(() -> consumer(stubborn, 2, leaves, room::release));
-      begin(() -> consumer(stubborn, 3, leaves, () -> settled(room, drops)));
+      begin(() -> consumer(stubborn, 2, leaves, () -> {}));
+      begin(() -> consumer(stubborn, 3, leaves, drops::settled));
       begin(() -> consumer(ordered, 4, false, () -> {}));
       begin(() -> consumer(ordered, 5, false, () -> {}));
       System.in.read(); // until this process is killed
     }
   }
 
-  private static long unfinished(Group group) {
-    return group.lag().get(0).unfinished();
-  }
-
-  private static void settled(Semaphore room, KillDrops drops) {
-    room.release();
-    drops.settled();
-  }
-
-  private KillProducer producer(Topic topic, int index, Semaphore room) {
+  private KillProducer producer(Topic topic, int index, KillRoom room) {
     return new KillProducer(topic, plan.generation(), index, pipe, room, plan.seed() + index);
   }
 

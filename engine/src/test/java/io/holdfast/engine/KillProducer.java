@@ -5,26 +5,23 @@ import io.holdfast.storage.history.Stamp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
 /** One producer of a process that is killed, in one of the ways to send. */
 final class KillProducer {
   private static final String[] NAMES = {"single", "batches", "async"};
   private static final int MOST_IN_BATCH = 20;
   private static final int LONGEST = 9_900; // so that one life fills several segments
-  private static final int WAIT_MILLIS = 20;
 
   private final Topic topic;
   private final String name;
   private final int number;
   private final HistoryPipe pipe;
-  private final Semaphore room;
+  private final KillRoom room;
   private final Random random;
   private long next;
 
   KillProducer(
-      Topic topic, int generation, int index, HistoryPipe pipe, Semaphore room, long seed) {
+      Topic topic, int generation, int index, HistoryPipe pipe, KillRoom room, long seed) {
     this.topic = topic;
     this.name = NAMES[index];
     this.number = generation * NAMES.length + index;
@@ -42,9 +39,7 @@ final class KillProducer {
 
   /** The next message, when consumers are not too far behind. */
   private Message message() throws InterruptedException {
-    // Deliveries that nobody settles take room away: go on all the same, only slower.
-    boolean waited = !room.tryAcquire(WAIT_MILLIS, TimeUnit.MILLISECONDS);
-    int most = waited || random.nextInt(4) == 0 ? 500 : LONGEST;
+    int most = !room.await() || random.nextInt(4) == 0 ? 500 : LONGEST;
     int length = Stamp.LEAST_LENGTH + random.nextInt(most - Stamp.LEAST_LENGTH);
     Stamp stamp = new Stamp(number, next++);
     Message.Builder message = Message.builder(stamp.bytes(length));

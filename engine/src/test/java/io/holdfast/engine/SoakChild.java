@@ -13,24 +13,28 @@ import java.util.List;
 final class SoakChild {
   private SoakChild() {}
 
-  static Process start(Path directory, long seconds, long seed) throws IOException {
+  static Process start(Path directory, long seconds, long rate, long seed) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(JvmFlags.line().split(" ")));
     command.addAll(List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch"));
     command.addAll(List.of("-XX:-UsePerfData", "-cp", System.getProperty("java.class.path")));
     command.add(SoakChild.class.getName());
-    command.addAll(List.of(directory.toString(), Long.toString(seconds), Long.toString(seed)));
+    command.add(directory.toString());
+    for (long number : new long[] {seconds, rate, seed}) {
+      command.add(Long.toString(number));
+    }
     return new ProcessBuilder(command).redirectErrorStream(true).start();
   }
 
   /**
    * The child's side: says what it did, and ends with 0 if nothing was lost and nothing grew.
    *
-   * @param args the store's directory, seconds, a seed
+   * @param args the store's directory, seconds, messages a second, a seed
    */
   public static void main(String[] args) throws Exception {
-    SoakRun run = new SoakRun(Path.of(args[0]), Long.parseLong(args[2]));
+    SoakPace pace = new SoakPace(Long.parseLong(args[2]));
+    SoakRun run = new SoakRun(Path.of(args[0]), pace, Long.parseLong(args[3]));
     try {
       run.run(Long.parseLong(args[1]));
     } finally {

@@ -26,6 +26,7 @@ final class SoakRun {
 
   private final Path directory;
   private final long seed;
+  private final SoakPace pace;
   private final History history = new History();
   private final SoakSamples samples = new SoakSamples();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -36,8 +37,9 @@ final class SoakRun {
   private final AtomicLong recycled = new AtomicLong();
   private String counts = "nothing";
 
-  SoakRun(Path directory, long seed) {
+  SoakRun(Path directory, SoakPace pace, long seed) {
     this.directory = directory;
+    this.pace = pace;
     this.seed = seed;
   }
 
@@ -56,7 +58,7 @@ final class SoakRun {
                   .maxMessageSize(4_096)
                   .segmentSize(SMALLEST_SEGMENT)
                   .build());
-      SoakWork work = new SoakWork(topic, group(topic), history, seed);
+      SoakWork work = new SoakWork(topic, group(topic), history, pace, seed);
       try {
         workAndSample(work, TimeUnit.SECONDS.toNanos(seconds));
       } finally {

@@ -2,6 +2,7 @@ package io.holdfast.engine;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryType;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -28,12 +29,20 @@ record SoakSample(
   static SoakSample take(Path store) throws IOException {
     System.gc(); // garbage is no leak
     return new SoakSample(
-        ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
+        heapAfterCollection(),
         residentNow(),
         lines("maps"),
         descriptorsNow(),
         ManagementFactory.getThreadMXBean().getThreadCount(),
         diskNow(store));
+  }
+
+  /** As the collection left it: on a busy machine others allocate before a look at it now. */
+  private static long heapAfterCollection() {
+    return ManagementFactory.getMemoryPoolMXBeans().stream()
+        .filter(pool -> pool.getType() == MemoryType.HEAP && pool.getCollectionUsage() != null)
+        .mapToLong(pool -> pool.getCollectionUsage().getUsed())
+        .sum();
   }
 
   private static long residentNow() throws IOException {

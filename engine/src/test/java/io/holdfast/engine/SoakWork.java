@@ -40,12 +40,13 @@ final class SoakWork {
   private final Writer batches;
   private final Writer async;
   private final Random random; // the seeker's
+  private final SoakPace pace;
   private final Semaphore room = new Semaphore(MOST_BEHIND);
   private final AtomicLong acks = new AtomicLong();
   private volatile long streamedTo; // the streaming reader writes, whoever drops reads
   private volatile long seeks; // the seeker writes
 
-  SoakWork(Topic topic, Group group, History history, long seed) {
+  SoakWork(Topic topic, Group group, History history, SoakPace pace, long seed) {
     this.topic = topic;
     this.group = group;
     this.history = history;
@@ -55,9 +56,11 @@ final class SoakWork {
     this.batches = history.writer("batches", 0);
     this.async = history.writer("async", 0);
     this.random = new Random(seed);
+    this.pace = pace;
   }
 
   private boolean makeRoom(int count) throws InterruptedException {
+    pace.await(count);
     return room.tryAcquire(count, WAIT.toMillis(), TimeUnit.MILLISECONDS);
   }
 

@@ -26,7 +26,7 @@ class BitFlipTest {
   private static final int OPENED = 128; // one in so many is opened
 
   private final long seed = Long.getLong("holdfast.bitflip.seed", System.nanoTime());
-  private final int percent = Integer.getInteger("holdfast.bitflip.share", 4);
+  private final int percent = Integer.getInteger("holdfast.bitflip.share", 2);
   private final Random random = new Random(seed);
 
   private void print(FlipStore.Kind kind, String what, FlipJudge judge) {

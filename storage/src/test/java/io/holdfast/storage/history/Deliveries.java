@@ -16,6 +16,7 @@ public final class Deliveries {
   public static final int UNLIMITED = Integer.MAX_VALUE;
 
   private static final long NO_LETTER = -1;
+  private static final int FEW_PENDING = 1_000;
 
   private final History history;
   private final String name;
@@ -23,6 +24,7 @@ public final class Deliveries {
   private final DeliveryStates states = new DeliveryStates(); // guarded by this, like the others
   private final Long2LongHashMap letters = new Long2LongHashMap(NO_LETTER); // places by offset
   private final List<Got> pending = new ArrayList<>(); // the writer was not told yet
+  private int pendingLimit = FEW_PENDING; // beyond which they are looked through
   private KeyFronts fronts; // null where the group has no order
 
   Deliveries(History history, String name, int maxAttempts) {
@@ -83,16 +85,40 @@ public final class Deliveries {
     long sequence = stamp.sequence();
     if (writer != null && writer.isSent(sequence)) {
       long place = writer.placeOf(sequence);
+      Got got = new Got(how, offset, writer, sequence);
       if (place == Places.NONE) {
-        pending.add(new Got(offset, writer, sequence));
-      } else if (place != offset && place != Places.FORGOTTEN) {
-        String what = "group %s %s offset %d: message %d of %s, which got offset %d";
-        history.add(Fault.STALE, what, name, how, offset, sequence, writer, place);
+        pending.add(got);
+        judgePending();
+      } else {
+        judgePlace(got, place);
       }
     } else {
       boolean cut = writer != null && writer.isCutAway(sequence);
       String what = "group %s %s offset %d: %s, which nobody sent, or a power cut took";
       history.add(cut ? Fault.STALE : Fault.PHANTOM, what, name, how, offset, stamp);
+    }
+  }
+
+  private void judgePlace(Got got, long place) {
+    if (place != got.offset && place != Places.FORGOTTEN) {
+      String what = "group %s %s offset %d: message %d of %s, which got offset %d";
+      history.add(
+          Fault.STALE, what, name, got.how, got.offset, got.sequence, got.writer, place);
+    }
+  }
+
+  /** Most writers have been told meanwhile; a run of an hour has no room for all. */
+  private void judgePending() {
+    if (pending.size() > pendingLimit) {
+      pending.removeIf(
+          got -> {
+            long place = got.writer.placeOf(got.sequence);
+            if (place != Places.NONE) {
+              judgePlace(got, place);
+            }
+            return place != Places.NONE;
+          });
+      pendingLimit = Math.max(FEW_PENDING, 2 * pending.size());
     }
   }
 
@@ -315,5 +341,5 @@ public final class Deliveries {
   }
 
   /** What the group got before its writer was told. */
-  private record Got(long offset, Writer writer, long sequence) {}
+  private record Got(String how, long offset, Writer writer, long sequence) {}
 }
