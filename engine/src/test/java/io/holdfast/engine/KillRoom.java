@@ -1,6 +1,8 @@
 package io.holdfast.engine;
 
+import io.holdfast.storage.Signal;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * How far producers of a process that is killed may be ahead of its slowest group. Thread-safe.
@@ -9,9 +11,11 @@ import java.util.List;
  */
 final class KillRoom {
   private static final int MOST_BEHIND = 400; // messages that a group has not finished
-  private static final int TRIES = 20; // of a millisecond each
+  private static final int TRIES = 20;
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private final List<Group> groups;
+  private final Signal never = new Signal();
 
   KillRoom(List<Group> groups) {
     this.groups = groups;
@@ -23,7 +27,7 @@ final class KillRoom {
       if (unfinished() < MOST_BEHIND) {
         return true;
       }
-      Thread.sleep(1); // a kill comes at any time: there is no moment to wait for
+      never.await(never.version(), PAUSE_NANOS);
     }
     return false;
   }

@@ -1,5 +1,6 @@
 package io.holdfast.engine;
 
+import io.holdfast.storage.Signal;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -9,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 final class SoakPace {
   private static final long MOST_LATE = TimeUnit.MILLISECONDS.toNanos(100); // that is caught up on
 
+  private final Signal never = new Signal();
   private final long rate;
   private long due = System.nanoTime(); // of the next message; guarded by this
 
@@ -26,7 +28,7 @@ final class SoakPace {
     if (rate > 0) {
       long ahead = due(messages) - System.nanoTime();
       if (ahead > TimeUnit.MILLISECONDS.toNanos(1)) {
-        TimeUnit.NANOSECONDS.sleep(ahead);
+        never.await(never.version(), ahead);
       }
     }
   }
