@@ -39,7 +39,7 @@ public final class Engine implements AutoCloseable {
   private final Store store;
   private final GroupTimer timer;
   private final Suspects suspects = new Suspects();
-  private final TopicRuntimes runtimes = new TopicRuntimes();
+  private final TopicRuntimes runtimes;
   private final Events events;
   private final ClockWatch clockWatch;
   private final GroupDirectory groups;
@@ -52,6 +52,7 @@ public final class Engine implements AutoCloseable {
     this.store = store;
     this.config = config;
     this.timer = new GroupTimer(store.clock());
+    this.runtimes = new TopicRuntimes(store, timer);
     this.events =
         new Events(config.listener().orElse(null), config.monotonic(), config.closeTimeout());
     this.clockWatch = new ClockWatch(config.clock(), config.monotonic(), events);
@@ -101,7 +102,7 @@ public final class Engine implements AutoCloseable {
     Engine engine = null;
     try {
       engine = new Engine(store, config, steps);
-      engine.runtimes.openAll(store);
+      engine.runtimes.openAll();
       engine.groups.openAll();
       engine.timer.tick();
       engine.timer.start();

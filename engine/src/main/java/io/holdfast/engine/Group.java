@@ -319,7 +319,8 @@ public final class Group {
         TopicRuntime topic = engine.runtime(log);
         Path state = directory.resolve(log.name());
         TopicSignal signal = ready.signal();
-        GroupTopic opened = GroupTopic.open(context.with(signal), topic.log(), state);
+        GroupTopic opened =
+            GroupTopic.open(context.with(signal), topic.log(), topic.delays(), state);
         byName.put(log.name(), opened);
         signals.put(log.name(), signal);
         attached = List.copyOf(byName.values());

@@ -113,6 +113,48 @@ public final class Topic {
     return new Reader(log, start);
   }
 
+  /**
+   * Cancels a delayed message: no group gets it, neither one that exists nor one that comes. When
+   * this returns true the device has it, and groups count the message as done. A second cancel of
+   * one message returns true again.
+   *
+   * @param offset of a message of this topic
+   * @return false where it is too late because its time has come, be it handed out yet or not, and
+   *     for a message without a time
+   * @throws IllegalArgumentException when the topic has no such offset, or does not have it yet
+   * @throws io.holdfast.storage.error.OffsetDroppedException when retention dropped the message
+   * @throws io.holdfast.storage.error.DiskFullException when there is no room; nothing was done
+   */
+  public boolean cancel(long offset) {
+    return DelayedCancel.cancel(log, engine.runtime(log).delays(), offset);
+  }
+
+  /**
+   * Cancels a delayed message that was sent to this topic; see {@link #cancel(long)}.
+   *
+   * @param receipt of the message
+   * @return false where it is too late, and for a message without a time
+   * @throws IllegalArgumentException when the message is in another topic
+   */
+  public boolean cancel(Receipt receipt) {
+    if (MessageId.of(number(), receipt.offset()) != receipt.messageId()) {
+      throw new IllegalArgumentException(
+          this + " has number " + number() + ", and message "
+              + Long.toUnsignedString(receipt.messageId()) + " is in number "
+              + (receipt.messageId() >>> 48));
+    }
+    return cancel(receipt.offset());
+  }
+
+  /**
+   * Returns how many messages wait for their time.
+   *
+   * @return as the topic's groups have met them
+   */
+  public DelayedMessages delayed() {
+    return engine.runtime(log).delayed();
+  }
+
   @Override
   public String toString() {
     return "topic " + name();

@@ -1,5 +1,6 @@
 package io.holdfast.engine;
 
+import io.holdfast.engine.group.GroupTimer;
 import io.holdfast.storage.Store;
 import io.holdfast.storage.TopicLog;
 import io.holdfast.storage.error.DamagedTopicException;
@@ -17,8 +18,16 @@ final class TopicRuntimes implements AutoCloseable {
 
   private final Map<String, TopicRuntime> byName = new ConcurrentHashMap<>();
 
+  private final Store store;
+  private final GroupTimer timer;
+
+  TopicRuntimes(Store store, GroupTimer timer) {
+    this.store = store;
+    this.timer = timer;
+  }
+
   /** Opens those of all topics, before any group and before anything can be appended. */
-  void openAll(Store store) {
+  void openAll() {
     for (String name : store.topicNames()) {
       try {
         store.topic(name).ifPresent(this::of);
@@ -30,7 +39,7 @@ final class TopicRuntimes implements AutoCloseable {
 
   /** Returns that of a topic, which is opened where it is not: the engine makes topics, too. */
   TopicRuntime of(TopicLog log) {
-    return byName.computeIfAbsent(log.name(), name -> new TopicRuntime(log));
+    return byName.computeIfAbsent(log.name(), name -> new TopicRuntime(log, store, timer));
   }
 
   List<TopicRuntime> all() {

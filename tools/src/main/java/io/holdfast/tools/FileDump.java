@@ -74,6 +74,8 @@ final class FileDump {
       case GROUP_HEAD -> new GroupFileDump(terminal, json).head(file);
       case GROUP_DONE -> new GroupFileDump(terminal, json).done(file);
       case GROUP_SLOTS -> new GroupFileDump(terminal, json).slots(file);
+      case DELAY_RUN -> new DelayFileDump(terminal, json).run(file);
+      case DELAYED_BITS, CANCELLED_BITS -> new DelayFileDump(terminal, json).bits(kind, file);
     };
   }
 

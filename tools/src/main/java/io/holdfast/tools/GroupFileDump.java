@@ -99,34 +99,11 @@ final class GroupFileDump {
   boolean done(Path file) {
     byte[] content = DurableFiles.read(file, DoneLayout.CAPACITY);
     boolean fine = header(FileKind.GROUP_DONE, "done", content, file);
-    UnsafeBuffer bits = new UnsafeBuffer(content);
     long first =
         Math.max(0, DoneLayout.chunkOf(file.getFileName().toString()))
             << DoneLayout.OFFSETS_SHIFT;
-    int end = Math.max(0, content.length - DoneLayout.BITS) / Long.BYTES * Long.SIZE;
-    int at = 0;
-    while (at < end) {
-      int from = next(bits, at, end, true);
-      int to = next(bits, from, end, false);
-      if (from < to) {
-        range(first + from, first + to);
-      }
-      at = to;
-    }
+    BitRanges.each(content, DoneLayout.BITS, (from, to) -> range(first + from, first + to));
     return fine && content.length == DoneLayout.CAPACITY;
-  }
-
-  private static int next(UnsafeBuffer bits, int from, int end, boolean set) {
-    int at = from;
-    while (at < end) {
-      long word = bits.getLong(DoneLayout.BITS + (at >>> 6) * Long.BYTES, LE);
-      long rest = (set ? word : ~word) & -1L << at;
-      if (rest != 0) {
-        return (at & -64) + Long.numberOfTrailingZeros(rest);
-      }
-      at = (at & -64) + 64;
-    }
-    return end;
   }
 
   private void range(long from, long to) {

@@ -1,6 +1,10 @@
 package io.holdfast.engine.group;
 
 import io.holdfast.engine.GroupConfig;
+import io.holdfast.engine.delay.DelayAnswer;
+import io.holdfast.engine.delay.DelayCursor;
+import io.holdfast.engine.message.AttributeLayout;
+import io.holdfast.engine.message.AttributeReader;
 import io.holdfast.storage.LogReader;
 import io.holdfast.storage.RecordHandler;
 import io.holdfast.storage.RecordView;
@@ -14,6 +18,8 @@ import java.util.List;
  * attempts in the order of the topic. The lock of the group and topic is held for every call.
  */
 final class Dispatch implements AutoCloseable {
+  private static final int MOST_PASSED = 10_000; // under the lock at once, some milliseconds
+
   private final GroupTopic groupTopic;
   private final GroupContext context;
   private final GroupConfig config;
@@ -23,7 +29,11 @@ final class Dispatch implements AutoCloseable {
   private final Signal signal;
   private final TopicLog log;
   private final TopicState state;
+  private final DelayCursor delays;
   private LogReader firsts; // made when first needed
+  private LogReader dues; // the same
+  private int passedBy; // messages that are not due, in this call
+  private boolean hasNoRoom; // for more of them
   private final ContentReader retry;
   private final long ackTimeout; // milliseconds
   private LeaseHolder lastHolder;
@@ -35,6 +45,7 @@ final class Dispatch implements AutoCloseable {
       GroupContext context,
       TopicLog log,
       TopicState state,
+      DelayCursor delays,
       Settlement settlement,
       PoisonedKeys poisoned) {
     this.settlement = settlement;
@@ -47,6 +58,7 @@ final class Dispatch implements AutoCloseable {
     this.signal = context.signal();
     this.log = log;
     this.state = state;
+    this.delays = delays;
     this.retry = new ContentReader(log, groupTopic.group());
   }
 
@@ -65,9 +77,12 @@ final class Dispatch implements AutoCloseable {
     }
     int before = into.size();
     int full = before + room;
+    passedBy = 0;
+    hasNoRoom = false;
     try {
       takeSuspect(now, holder, into);
       takeRetries(retryShare(full - into.size()), now, holder, into);
+      takeDue((full - into.size() + 1) / 2, now, holder, into);
       takeFirsts(full - into.size(), now, holder, into);
       takeRest(full, now, holder, into);
     } catch (RuntimeException e) {
@@ -76,6 +91,9 @@ final class Dispatch implements AutoCloseable {
       if (into.size() == before) {
         throw e;
       }
+    }
+    if (passedBy >= MOST_PASSED) {
+      signal.raise(); // it goes on, when others had the lock
     }
   }
 
@@ -91,6 +109,7 @@ final class Dispatch implements AutoCloseable {
       met = state.nextOffset();
       takeSuspect(now, holder, into);
       takeRetries(full - into.size(), now, holder, into);
+      takeDue(full - into.size(), now, holder, into);
       takeFirsts(full - into.size(), now, holder, into);
     }
   }
@@ -99,6 +118,9 @@ final class Dispatch implements AutoCloseable {
   public void close() {
     if (firsts != null) {
       firsts.close();
+    }
+    if (dues != null) {
+      dues.close();
     }
     retry.close();
   }
@@ -147,6 +169,10 @@ final class Dispatch implements AutoCloseable {
       Losses.tell(context, log, offset, offset + 1, 1);
       return false;
     }
+    if (content.deliverAt() != 0 && delays.isCancelled(offset)) {
+      state.cancelSlot(slot, offset);
+      return false;
+    }
     if (isPoisoned(content)) { // one that lost its bit to a power cut died before it
       settlement.condemn(slot);
       return false;
@@ -166,7 +192,8 @@ final class Dispatch implements AutoCloseable {
       }
       long next = state.nextOffset();
       int room = roomFor(mayBegin);
-      if (room <= 0 || next >= log.visibleEnd()) {
+      boolean isEnough = passedBy >= MOST_PASSED || hasNoRoom;
+      if (room <= 0 || isEnough || next >= log.visibleEnd()) {
         return;
       }
       state.ensureChunk(next);
@@ -238,18 +265,118 @@ final class Dispatch implements AutoCloseable {
     state.ensureChunk(offset); // a gap may have led into another one
     if (state.isNextHeld()) {
       state.meetHeld(offset, key);
-    } else if (state.order.isLocked(key)) {
-      state.order.meet(key, offset);
+    } else if (isDue(record, now)) {
+      place(record, key, mayBegin, now, holder, into);
       state.passed(offset);
+    } else if (!hasNoRoom) {
+      state.passed(offset);
+    }
+  }
+
+  /** Whether a message may be handed out now; one that was cancelled is done. */
+  private boolean isDue(RecordView record, long now) {
+    long deliverAt = deliverAt(record);
+    if (deliverAt == 0) {
+      return true;
+    }
+    DelayAnswer answer = delays.meet(record.offset(), deliverAt, now);
+    if (answer == DelayAnswer.CANCELLED) {
+      state.cancel(record.offset());
+    }
+    passedBy += answer == DelayAnswer.NOT_DUE ? 1 : 0;
+    hasNoRoom |= answer == DelayAnswer.NO_ROOM;
+    return answer == DelayAnswer.DUE;
+  }
+
+  private static long deliverAt(RecordView record) {
+    return record.attributesLength() == 0
+        ? 0
+        : AttributeReader.time(
+            record.array(),
+            record.attributesOffset(),
+            record.attributesLength(),
+            AttributeLayout.DELIVER_AT,
+            0);
+  }
+
+  /** Hands a message out, or has it wait for its turn. */
+  private void place(
+      RecordView record,
+      long key,
+      boolean mayBegin,
+      long now,
+      LeaseHolder holder,
+      List<Lease> into) {
+    long offset = record.offset();
+    if (state.order.isLocked(key)) {
+      state.order.meet(key, offset);
     } else if (!mayBegin || !state.order.isFor(holder, key)) {
       state.order.meet(key, offset);
       state.order.addReady(offset, key);
-      state.passed(offset);
     } else {
       RecordContent content = RecordContent.of(record, log.name()); // fails before it has the key
       state.order.meet(key, offset);
       begin(content, key, now, holder, into);
-      state.passed(offset);
+    }
+    if (deliverAt(record) != 0) {
+      state.takeOver(offset);
+    }
+  }
+
+  /**
+   * Hands messages out whose time has come since they were passed by. Those that the group has not
+   * met yet are left to be met, in the order of the topic.
+   */
+  private void takeDue(int most, long now, LeaseHolder holder, List<Lease> into) {
+    int full = into.size() + most;
+    while (into.size() < full && passedBy < MOST_PASSED && delays.next(now)) {
+      if (isRetryingFull() || state.hasFound() || state.order.room() <= 0) {
+        return;
+      }
+      long offset = delays.message();
+      passedBy++;
+      if (!state.isPassed(offset)) {
+        delays.passedUnmet();
+      } else {
+        if (!state.isTakenOver(offset) && offset >= log.firstOffset()) {
+          takeDue(offset, now, holder, into);
+        }
+        delays.passed();
+      }
+    }
+  }
+
+  private void takeDue(long offset, long now, LeaseHolder holder, List<Lease> into) {
+    state.makeFree(1);
+    state.ensureChunk(offset);
+    if (dues == null) {
+      dues = log.reader(offset);
+    }
+    dues.read(offset, new Due(now, holder, into));
+  }
+
+  /** A message that the index calls due; the record says whether it is the one that was meant. */
+  private final class Due implements RecordHandler {
+    private final long now;
+    private final LeaseHolder holder;
+    private final List<Lease> into;
+
+    Due(long now, LeaseHolder holder, List<Lease> into) {
+      this.now = now;
+      this.holder = holder;
+      this.into = into;
+    }
+
+    @Override
+    public void onRecord(RecordView record) {
+      if (deliverAt(record) == delays.deliverAt() && isDue(record, now)) {
+        place(record, state.order.keyOf(record), true, now, holder, into);
+      }
+    }
+
+    @Override
+    public void onGap(long from, long to) {
+      lose(from, to);
     }
   }
 

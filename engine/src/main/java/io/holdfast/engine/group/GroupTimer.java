@@ -52,16 +52,30 @@ public final class GroupTimer implements AutoCloseable {
     schedule(0);
   }
 
-  void add(Timed one) {
+  /**
+   * Serves one more.
+   *
+   * @param one whose tick is called whenever something is due, by several threads at once
+   */
+  public void add(Timed one) {
     timed.add(one);
   }
 
-  void remove(Timed one) {
+  /**
+   * Serves it no more; a tick may still run.
+   *
+   * @param one that was added
+   */
+  public void remove(Timed one) {
     timed.remove(one);
   }
 
-  /** Has the thread wake at this time or before; costs one volatile read where it does anyway. */
-  void schedule(long deadline) {
+  /**
+   * Has the thread wake at a time or before; costs one volatile read where it does anyway.
+   *
+   * @param deadline epoch milliseconds
+   */
+  public void schedule(long deadline) {
     if (deadline < planned) {
       lock.lock();
       try {

@@ -4,6 +4,8 @@ import io.holdfast.engine.GroupConfig;
 import io.holdfast.engine.GroupStats;
 import io.holdfast.engine.Ordering;
 import io.holdfast.engine.Settled;
+import io.holdfast.engine.delay.DelayCursor;
+import io.holdfast.engine.delay.DelayIndex;
 import io.holdfast.engine.error.AlreadyClosedException;
 import io.holdfast.storage.TopicLog;
 import java.nio.file.Path;
@@ -25,9 +27,6 @@ import java.util.function.Predicate;
  * dead letters are written and handlers that took too long interrupted.
  */
 public final class GroupTopic implements Timed, AutoCloseable {
-  private static final int SPINS = 100;
-  private static final int TRIES = SPINS + 50; // then it sleeps: somebody may wait for the disk
-
   private final GroupContext context;
   private final TopicLog log;
   private final TopicState state;
@@ -37,12 +36,17 @@ public final class GroupTopic implements Timed, AutoCloseable {
   private final PoisonedKeys poisoned; // null where the rest of a key goes on
   private final DeadLetters letters;
   private final GroupFigures figures;
+  private final DelayCursor cursor;
   private final List<HandlerRun> overdue = new ArrayList<>(); // to interrupt; guarded by lock
   private boolean limited; // the last dispatch met a limit; guarded by lock
   private boolean closed; // guarded by lock
 
   private GroupTopic(
-      GroupContext context, TopicLog log, TopicState state, PoisonedKeys poisoned) {
+      GroupContext context,
+      TopicLog log,
+      DelayIndex delays,
+      TopicState state,
+      PoisonedKeys poisoned) {
     this.context = context;
     this.log = log;
     this.state = state;
@@ -52,7 +56,10 @@ public final class GroupTopic implements Timed, AutoCloseable {
     long seed = context.seed() ^ (long) log.number() << 32 ^ context.group().hashCode();
     this.settlement =
         new Settlement(context.config(), state, letters, context.suspects(), seed);
-    this.dispatch = new Dispatch(this, context, log, state, settlement, poisoned);
+    Cancelled onCancel = new Cancelled(this, context.signal(), lock, state, letters);
+    this.cursor = delays.attach(context.signal(), onCancel);
+    state.follow(cursor);
+    this.dispatch = new Dispatch(this, context, log, state, cursor, settlement, poisoned);
   }
 
   /**
@@ -60,11 +67,13 @@ public final class GroupTopic implements Timed, AutoCloseable {
    *
    * @param context of the group
    * @param log the topic
+   * @param delays its messages that are not due
    * @param directory of the state
    * @return to be closed before the store
    * @throws io.holdfast.engine.error.DamagedGroupException when a file of it is damaged
    */
-  public static GroupTopic open(GroupContext context, TopicLog log, Path directory) {
+  public static GroupTopic open(
+      GroupContext context, TopicLog log, DelayIndex delays, Path directory) {
     StateFiles files = new StateFiles(context.store(), directory, log.number());
     GroupConfig config = context.config();
     KeyOrder order = new KeyOrder(config.ordering(), config.loadSharing());
@@ -72,11 +81,12 @@ public final class GroupTopic implements Timed, AutoCloseable {
     TopicState state = recovery.open();
     GroupTopic groupTopic = null;
     try {
-      groupTopic = new GroupTopic(context, log, state, poisoned(context, directory));
+      groupTopic = new GroupTopic(context, log, delays, state, poisoned(context, directory));
       groupTopic.letters.recover(recovery.dying());
     } catch (RuntimeException | Error e) {
       if (groupTopic != null) {
         groupTopic.letters.stop();
+        groupTopic.cursor.close();
       }
       state.close();
       throw e;
@@ -145,7 +155,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
    *     more; they stay available
    */
   public boolean take(int max, LeaseHolder holder, List<Lease> into) {
-    enter();
+    BriefLock.enter(lock);
     try {
       checkOpen();
       long now = context.clock().time();
@@ -173,7 +183,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
    * @return DONE also when the lease has run out and nobody else has the message yet
    */
   public Settled ack(Lease lease) {
-    enter();
+    BriefLock.enter(lock);
     try {
       checkOpen();
       long now = context.clock().time();
@@ -196,7 +206,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
    * @return how many acks took effect
    */
   public int ackAll(List<Lease> leases, int from, int to) {
-    enter();
+    BriefLock.enter(lock);
     try {
       checkOpen();
       long now = context.clock().time();
@@ -217,7 +227,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
    * @return how many acks took effect
    */
   public int ackUpTo(Lease last) {
-    enter();
+    BriefLock.enter(lock);
     try {
       checkOpen();
       long now = context.clock().time();
@@ -455,6 +465,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
     log.removeSignal(context.signal());
     context.timer().remove(this);
     letters.stop();
+    cursor.close();
     lock.lock();
     try {
       if (closed) {
@@ -510,24 +521,6 @@ public final class GroupTopic implements Timed, AutoCloseable {
       limited = dispatch.isAtLimit();
       context.signal().raise();
     }
-  }
-
-  /**
-   * Takes the lock, which is held for moments: with more consumers than cores it is better to let
-   * the others run than to sleep and be woken.
-   */
-  private void enter() {
-    for (int tries = 0; tries < TRIES; tries++) {
-      if (lock.tryLock()) {
-        return;
-      }
-      if (tries < SPINS) {
-        Thread.onSpinWait();
-      } else {
-        Thread.yield();
-      }
-    }
-    lock.lock();
   }
 
   private void expire(long now) {

@@ -1,7 +1,7 @@
 package io.holdfast.engine.group;
 
 /** What the timer serves: something with deadlines. */
-interface Timed {
+public interface Timed {
   /**
    * Does what is due by the clock.
    *

@@ -1,9 +1,11 @@
 package io.holdfast.engine.group;
 
+import io.holdfast.engine.delay.DelayCursor;
 import io.holdfast.storage.error.DiskFullException;
 import java.util.function.LongSupplier;
 import org.agrona.collections.IntArrayList;
 import org.agrona.collections.Long2LongHashMap;
+import org.agrona.collections.LongHashSet;
 
 /**
  * The state of a group on one topic: the three files, and what is known about them in memory. Holds
@@ -29,12 +31,15 @@ final class TopicState {
   private final int writerEpoch;
   private final IntArrayList free = new IntArrayList();
   private final Long2LongHashMap held = new Long2LongHashMap(NOT_HELD); // offset to slot, at open
+  private final LongHashSet taken = new LongHashSet(); // delayed messages that became due
+  private DelayCursor delays; // null where nobody receives
   private long recoveredEnd; // above it no message has a bit or a slot that dispatch did not give
   private long nextOffset; // where first attempts go on
   private int found; // in order: retries since the opening whose turn has not come yet
   private int unmet; // those of them that the dispatcher has not met
   private boolean suspectsFound;
   private int dying;
+  private boolean closed;
 
   TopicState(
       StateFiles files,
@@ -164,19 +169,51 @@ final class TopicState {
     giveTurn(order.keptKey(lease));
   }
 
-  /** Returns the next message that was never handed out, done, or (but in order) in a slot. */
+  /** Has the messages come back in time that are passed by because they are not due. */
+  void follow(DelayCursor cursor) {
+    delays = cursor;
+  }
+
+  /** A delayed message that has become due is in the group's hands until it is done. */
+  void takeOver(long offset) {
+    taken.add(offset);
+  }
+
+  /** Whether a message that was passed by has become due before, or is done. */
+  boolean isTakenOver(long offset) {
+    return taken.contains(offset) || held.containsKey(offset) || done.isDone(offset);
+  }
+
+  /** Whether the dispatcher has met a message, or passed it by. */
+  boolean isPassed(long offset) {
+    return offset < nextOffset;
+  }
+
+  /**
+   * Returns the next message that was never handed out, done, (but in order) in a slot, or in a run
+   * of delayed messages.
+   */
   long nextOffset() {
-    if (nextOffset >= recoveredEnd) {
-      return nextOffset; // nothing has a bit or a slot there that dispatch did not give
+    while (true) {
+      if (nextOffset < recoveredEnd) { // else no bit or slot is there that dispatch did not give
+        skipSettled();
+      }
+      if (delays == null || isNextHeld()) {
+        return nextOffset;
+      }
+      long next = delays.skip(nextOffset);
+      if (next == nextOffset) {
+        return next;
+      }
+      nextOffset = next;
     }
+  }
+
+  private void skipSettled() {
     nextOffset = done.nextNotDone(nextOffset);
-    if (order.isOn()) {
-      return nextOffset;
-    }
-    while (nextOffset < recoveredEnd && held.containsKey(nextOffset)) {
+    while (!order.isOn() && isNextHeld()) {
       nextOffset = done.nextNotDone(nextOffset + 1);
     }
-    return nextOffset;
   }
 
   void passed(long offset) {
@@ -239,6 +276,22 @@ final class TopicState {
 
   void setBit(long offset) {
     done.set(offset);
+    if (!taken.isEmpty()) {
+      taken.remove(offset);
+    }
+  }
+
+  /** Ends the life of a message that was never out. */
+  void cancel(long offset) {
+    ensureChunk(offset);
+    setBit(offset);
+    counters.cancelled++;
+  }
+
+  /** Ends the life of a message that was out in an earlier life, when the clock was ahead. */
+  void cancelSlot(int slot, long offset) {
+    finish(slot, offset);
+    counters.cancelled++;
   }
 
   /** Forces the bit of a message. */
@@ -351,8 +404,13 @@ final class TopicState {
     return delayed() - (found - unmet) + dying;
   }
 
+  boolean isClosed() {
+    return closed;
+  }
+
   /** Unmaps all files, behind whatever the agent still has to do with them. */
   void close() {
+    closed = true;
     files.runLast(
         () -> {
           head.close();

@@ -16,7 +16,13 @@ public enum FileKind {
   /** One chunk of the done bitmap of a group on one topic. */
   GROUP_DONE("HFGRDONE", 1),
   /** The delivery slots of a group on one topic. */
-  GROUP_SLOTS("HFGRSLOT", 1);
+  GROUP_SLOTS("HFGRSLOT", 1),
+  /** A run of a topic's delayed messages, in the order of their times. */
+  DELAY_RUN("HFDLYRUN", 3),
+  /** One chunk of the bits of messages that a run holds. */
+  DELAYED_BITS("HFDLYBIT", 3),
+  /** One chunk of the bits of messages that were cancelled. */
+  CANCELLED_BITS("HFDLYCAN", 3);
 
   private final String letters;
   private final long magic;
