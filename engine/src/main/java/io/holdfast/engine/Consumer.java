@@ -76,11 +76,13 @@ public final class Consumer implements AutoCloseable {
     long deadline = System.nanoTime() + bounded.toNanos();
     List<Lease> leases = new ArrayList<>(Math.min(max, USUAL_BATCH));
     checkOpen();
-    group.members().enter(holder);
+    boolean counted = group.members().enter(holder);
     try {
       take(max, deadline, leases);
     } finally {
-      group.members().leave(holder, !leases.isEmpty());
+      if (counted) {
+        group.members().leave(holder, !leases.isEmpty());
+      }
     }
     if (stopped) {
       giveBack(leases);

@@ -142,7 +142,7 @@ public final class Engine implements AutoCloseable {
       }
       Topic topic = topic(name);
       Differences.refuse(
-          "topic " + name, topic.config().toProperties(), topicConfig.toProperties());
+          "topic " + name, topic.config().toProperties(), topicConfig.toProperties(), "");
       return topic;
     } finally {
       changing.unlock();
@@ -178,7 +178,7 @@ public final class Engine implements AutoCloseable {
    * @param groupConfig what it is made with
    * @return the group
    * @throws io.holdfast.engine.error.ConfigurationMismatchException when there is one with another
-   *     configuration; it lists the differences
+   *     configuration; it lists the differences, and {@link Group#update} changes it
    * @throws InvalidNameException when the name does not fit, or differs from another one in case
    *     only
    */
@@ -285,6 +285,10 @@ public final class Engine implements AutoCloseable {
       change(() -> joining.join(log)); // whoever made it has failed at that, or is about to do it
     }
     return log;
+  }
+
+  void store(Group group, GroupConfig groupConfig) {
+    groups.store(group, groupConfig, group.patternSet());
   }
 
   Joining joining() {

@@ -80,6 +80,31 @@ public final class Group {
   }
 
   /**
+   * Changes the configuration, at once for all topics and for consumers that are at work. What is
+   * out keeps its deadline, and with it its ackTimeout, until it is extended; deliveries keep the
+   * rules for errors that they came with.
+   *
+   * <p>These may be changed: ackTimeout, maxProcessing, maxAttempts, backoff, maxInFlight,
+   * maxRetrying, maxRedrives, lookahead, expireAfter, the rules for errors, onPoison between SKIP
+   * and BLOCK, loadSharing between ANY_FREE and ROUND_ROBIN.
+   *
+   * @param config all of it; it is stored, and on the device, before it holds
+   * @return this
+   * @throws io.holdfast.engine.error.ConfigurationMismatchException when it differs in what cannot
+   *     be changed; it lists that, and nothing was changed
+   */
+  public Group update(GroupConfig config) {
+    Objects.requireNonNull(config, "config");
+    engine.change(
+        () -> {
+          checkOpen();
+          GroupUpdate.check(name(), config(), config);
+          engine.store(this, config);
+        });
+    return this;
+  }
+
+  /**
    * Attaches topics, from the oldest message on: those that are named, and those that match a
    * pattern, now or when they are made. A topic that is attached already stays as it is.
    *
@@ -297,6 +322,14 @@ public final class Group {
   /** They are stored by then. */
   void patternSet(SortedSet<TopicPattern> stored) {
     patterns = stored;
+  }
+
+  /** Has a configuration hold, which is stored by then. */
+  void configure(GroupConfig stored) {
+    context.live().set(stored);
+    members.configure(stored);
+    attached.forEach(topic -> topic.configure(stored));
+    signal().raise();
   }
 
   ReadyTopics ready() {

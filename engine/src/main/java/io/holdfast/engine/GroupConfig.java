@@ -3,6 +3,7 @@ package io.holdfast.engine;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -27,6 +28,7 @@ public final class GroupConfig {
   private final LoadSharing loadSharing;
   private final int maxRedrives;
   private final SortedMap<String, ErrorRule> errorRules; // never changed
+  private final Duration expireAfter; // null: never
 
   private GroupConfig(Builder from) {
     this.ackTimeout = from.ackTimeout;
@@ -39,6 +41,7 @@ public final class GroupConfig {
     this.loadSharing = from.loadSharing;
     this.maxRedrives = from.maxRedrives;
     this.errorRules = new TreeMap<>(from.errorRules);
+    this.expireAfter = from.expireAfter;
   }
 
   /**
@@ -150,6 +153,15 @@ public final class GroupConfig {
   }
 
   /**
+   * Returns how long the group may go unused before it is deleted.
+   *
+   * @return empty for ever, unless set
+   */
+  public Optional<Duration> expireAfter() {
+    return Optional.ofNullable(expireAfter);
+  }
+
+  /**
    * Returns what an error means: the rule of its class, else of the nearest class above it that
    * has one.
    *
@@ -181,7 +193,8 @@ public final class GroupConfig {
         && ordering.equals(that.ordering)
         && loadSharing == that.loadSharing
         && maxRedrives == that.maxRedrives
-        && errorRules.equals(that.errorRules);
+        && errorRules.equals(that.errorRules)
+        && Objects.equals(expireAfter, that.expireAfter);
   }
 
   @Override
@@ -196,7 +209,8 @@ public final class GroupConfig {
         ordering,
         loadSharing,
         maxRedrives,
-        errorRules);
+        errorRules,
+        expireAfter);
   }
 
   @Override
@@ -206,7 +220,8 @@ public final class GroupConfig {
         + ", backoff=" + backoff + ", maxInFlight=" + maxInFlight
         + ", maxRetrying=" + maxRetrying + ", ordering=" + ordering
         + ", loadSharing=" + loadSharing + ", maxRedrives=" + maxRedrives
-        + ", errorRules=" + errorRules + "]";
+        + ", errorRules=" + errorRules
+        + ", expireAfter=" + (expireAfter == null ? "never" : expireAfter) + "]";
   }
 
   /** Builds a configuration; one thread at a time. */
@@ -229,6 +244,7 @@ public final class GroupConfig {
     private Ordering ordering = Ordering.none();
     private LoadSharing loadSharing = LoadSharing.ANY_FREE;
     private int maxRedrives = 3;
+    private Duration expireAfter;
     private final SortedMap<String, ErrorRule> errorRules = new TreeMap<>();
 
     private Builder() {}
@@ -366,6 +382,19 @@ public final class GroupConfig {
             "the name of a class has 1 to 256 letters, digits, '.', '$' and '_': " + type);
       }
       errorRules.put(type, Objects.requireNonNull(rule, "rule"));
+      return this;
+    }
+
+    /**
+     * Has the group deleted when it was not used for so long: no consumer or subscription was open.
+     * Only time counts in which the store is open and the group not paused.
+     *
+     * @param time 1 minute to 36,500 days
+     * @return this
+     */
+    public Builder expireAfter(Duration time) {
+      expireAfter =
+          Limits.within("expireAfter", time, Duration.ofMinutes(1), Duration.ofDays(36_500));
       return this;
     }
 

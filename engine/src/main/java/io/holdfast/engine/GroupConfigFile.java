@@ -21,9 +21,11 @@ import java.util.stream.Collectors;
 final class GroupConfigFile {
   static final String NAME = "group.properties";
 
+  static final String ON_ERROR = "onError.";
+
   private static final String UNLIMITED = "unlimited";
-  private static final String ON_ERROR = "onError.";
   private static final String PATTERNS = "patterns";
+  private static final String EXPIRE_AFTER = "expireAfter";
 
   private GroupConfigFile() {}
 
@@ -44,6 +46,7 @@ final class GroupConfigFile {
     properties.put("lookahead", Integer.toString(config.ordering().lookahead()));
     properties.put("loadSharing", config.loadSharing().name());
     properties.put("maxRedrives", Integer.toString(config.maxRedrives()));
+    config.expireAfter().ifPresent(time -> properties.put(EXPIRE_AFTER, time.toString()));
     config
         .errorRules()
         .forEach((type, rule) -> properties.put(ON_ERROR + type, rule.toString()));
@@ -98,6 +101,9 @@ final class GroupConfigFile {
         config.maxAttempts(number(file, properties, "maxAttempts"));
       }
       readOrder(config, properties);
+      if (properties.containsKey(EXPIRE_AFTER)) {
+        config.expireAfter(Duration.parse(properties.get(EXPIRE_AFTER)));
+      }
       properties.forEach(
           (key, value) -> {
             if (key.startsWith(ON_ERROR)) {

@@ -112,7 +112,8 @@ final class GroupDirectory {
       Differences.refuse(
           "group " + name,
           GroupConfigFile.toProperties(existing.get().config()),
-          GroupConfigFile.toProperties(config));
+          GroupConfigFile.toProperties(config),
+          ", or change what may be changed with group.update(config)");
       return existing.get();
     }
     for (String other : names()) {
@@ -142,6 +143,9 @@ final class GroupDirectory {
           return null;
         });
     group.patternSet(patterns);
+    if (!config.equals(group.config())) {
+      group.configure(config);
+    }
   }
 
   List<String> names() {

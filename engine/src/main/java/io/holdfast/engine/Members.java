@@ -17,8 +17,8 @@ import org.agrona.concurrent.EpochClock;
  * after the last one.
  */
 final class Members {
-  private final LoadSharing sharing;
-  private final long patience; // milliseconds
+  private volatile LoadSharing sharing; // never changed from or to BY_KEY
+  private volatile long patience; // milliseconds
   private final EpochClock clock;
   private final Signal signal;
   private final ReentrantLock lock = new ReentrantLock();
@@ -28,8 +28,7 @@ final class Members {
   private long made; // guarded by lock
 
   Members(GroupConfig config, EpochClock clock, Signal signal) {
-    this.sharing = config.loadSharing();
-    this.patience = config.ackTimeout().toMillis();
+    configure(config);
     this.clock = clock;
     this.signal = signal;
   }
@@ -65,6 +64,12 @@ final class Members {
     }
   }
 
+  /** Receives that begin from now on go by this one. */
+  void configure(GroupConfig config) {
+    sharing = config.loadSharing();
+    patience = config.ackTimeout().toMillis();
+  }
+
   /** Returns a new member, which is not there until it asks. */
   Member member(String name) {
     lock.lock();
@@ -75,10 +80,10 @@ final class Members {
     }
   }
 
-  /** A receive begins. */
-  void enter(Member member) {
+  /** A receive begins; returns whether it is counted, for {@link #leave}. */
+  boolean enter(Member member) {
     if (sharing == LoadSharing.ANY_FREE) {
-      return;
+      return false;
     }
     lock.lock();
     try {
@@ -87,6 +92,7 @@ final class Members {
         present.add(member);
         assign();
       }
+      return true;
     } finally {
       lock.unlock();
     }
@@ -126,11 +132,8 @@ final class Members {
     return sharing == LoadSharing.BY_KEY ? Math.min(nanos, patience * 1_000_000) : nanos;
   }
 
-  /** A receive ends; those that waited for this one look again. */
+  /** A receive ends that was counted; those that waited for this one look again. */
   void leave(Member member, boolean served) {
-    if (sharing == LoadSharing.ANY_FREE) {
-      return;
-    }
     lock.lock();
     try {
       member.waiting--;

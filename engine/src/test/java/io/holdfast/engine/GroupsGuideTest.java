@@ -34,4 +34,13 @@ class GroupsGuideTest {
     // endregion
     assertEquals(List.of("orders", "refunds.eu"), billing.topicNames());
   }
+
+  @Test
+  void update() {
+    Group billing = engine.topic("orders").group("billing", GroupConfig.defaults());
+    // region update
+    billing.update(GroupConfig.builder().maxAttempts(10).maxInFlight(50).build());
+    // endregion
+    assertEquals(50, engine.group("billing").config().maxInFlight());
+  }
 }

@@ -22,7 +22,7 @@ final class Dispatch implements AutoCloseable {
 
   private final GroupTopic groupTopic;
   private final GroupContext context;
-  private final GroupConfig config;
+  private GroupConfig config;
   private final Settlement settlement;
   private final PoisonedKeys poisoned; // null where the rest of a key goes on
   private final Suspects suspects;
@@ -35,7 +35,7 @@ final class Dispatch implements AutoCloseable {
   private int passedBy; // messages that are not due, in this call
   private boolean hasNoRoom; // for more of them
   private final ContentReader retry;
-  private final long ackTimeout; // milliseconds
+  private long ackTimeout; // milliseconds
   private LeaseHolder lastHolder;
   private byte[] lastName; // the same one's
   private boolean oddForRetries; // who gets the odd one of an odd number
@@ -52,14 +52,19 @@ final class Dispatch implements AutoCloseable {
     this.poisoned = poisoned;
     this.groupTopic = groupTopic;
     this.context = context;
-    this.config = context.config();
-    this.ackTimeout = config.ackTimeout().toMillis();
+    configure(context.config());
     this.suspects = context.suspects();
     this.signal = context.signal();
     this.log = log;
     this.state = state;
     this.delays = delays;
     this.retry = new ContentReader(log, groupTopic.group());
+  }
+
+  /** What is handed out from now on goes by this one. */
+  void configure(GroupConfig next) {
+    config = next;
+    ackTimeout = next.ackTimeout().toMillis();
   }
 
   /** Whether a limit keeps messages back that would be handed out otherwise. */

@@ -127,6 +127,23 @@ public final class GroupTopic implements Timed, AutoCloseable {
   }
 
   /**
+   * Has another configuration hold from now on, of the same kind of order.
+   *
+   * @param config is stored by then
+   */
+  public void configure(GroupConfig config) {
+    lock.lock();
+    try {
+      settlement.configure(config);
+      dispatch.configure(config);
+      state.order.configure(config.ordering());
+      context.signal().raise(); // a limit may be higher now
+    } finally {
+      afterEvent();
+    }
+  }
+
+  /**
    * The topic.
    *
    * @return its log

@@ -37,7 +37,7 @@ public final class KeyOrder {
 
   private final Ordering.Kind kind;
   private final boolean shares; // messages of a key go to one consumer
-  private final int lookahead;
+  private int lookahead;
   private final Long2ObjectHashMap<LongArrayQueue> locked = new Long2ObjectHashMap<>();
   private final List<PriorityQueue<Turn>> ready = new ArrayList<>(); // by bucket; not out yet
   private long[] keys = new long[0]; // by slot
@@ -63,6 +63,12 @@ public final class KeyOrder {
     for (int i = 0; i < (shares ? BUCKETS : 1); i++) {
       ready.add(new PriorityQueue<>());
     }
+  }
+
+  /** Takes over what may be changed: how far to look ahead. */
+  void configure(Ordering ordering) {
+    lookahead = ordering.lookahead();
+    moved = true;
   }
 
   private static int bucketOf(long key) {

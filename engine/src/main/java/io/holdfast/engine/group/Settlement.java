@@ -11,23 +11,28 @@ import java.util.SplittableRandom;
  * decides.
  */
 final class Settlement {
-  private final GroupConfig config;
+  private GroupConfig config;
   private final TopicState state;
   private final DeadLetters letters;
   private final Suspects suspects;
-  private final long ackTimeout; // milliseconds
-  private final long maxProcessing; // milliseconds
+  private long ackTimeout; // milliseconds
+  private long maxProcessing; // milliseconds
   private final SplittableRandom random;
 
   Settlement(
       GroupConfig config, TopicState state, DeadLetters letters, Suspects suspects, long seed) {
-    this.config = config;
-    this.ackTimeout = config.ackTimeout().toMillis();
-    this.maxProcessing = config.maxProcessing().toMillis();
+    configure(config);
     this.suspects = suspects;
     this.state = state;
     this.letters = letters;
     this.random = new SplittableRandom(seed);
+  }
+
+  /** What ends from now on ends by this one. */
+  void configure(GroupConfig next) {
+    config = next;
+    ackTimeout = next.ackTimeout().toMillis();
+    maxProcessing = next.maxProcessing().toMillis();
   }
 
   /** Running, or after a timeout Delayed or Available: Done. */
