@@ -405,18 +405,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
       if (closed) {
         return;
       }
-      long now = context.clock().time();
-      boolean isAny = false;
-      Lease lease = state.leases.first();
-      while (lease != null) {
-        Lease following = state.leases.after(lease);
-        if (lease.holder() == holder) {
-          settlement.abandon(lease, now);
-          isAny = true;
-        }
-        lease = following;
-      }
-      if (isAny) {
+      if (abandon(lease -> lease.holder() == holder)) {
         context.signal().raise();
       }
     } finally {
@@ -489,12 +478,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
         return;
       }
       // A receive may have come in behind the close of its consumer: nobody is blamed for that.
-      Lease lease = state.leases.first();
-      while (lease != null) {
-        Lease following = state.leases.after(lease);
-        settlement.abandon(lease, context.clock().time());
-        lease = following;
-      }
+      abandon(lease -> true);
       closed = true;
       try {
         dispatch.close();
@@ -538,6 +522,22 @@ public final class GroupTopic implements Timed, AutoCloseable {
       limited = dispatch.isAtLimit();
       context.signal().raise();
     }
+  }
+
+  /** Gives back the leases that are meant; returns whether there was one. */
+  private boolean abandon(Predicate<Lease> meant) {
+    long now = context.clock().time();
+    boolean isAny = false;
+    Lease lease = state.leases.first();
+    while (lease != null) {
+      Lease following = state.leases.after(lease);
+      if (meant.test(lease)) {
+        settlement.abandon(lease, now);
+        isAny = true;
+      }
+      lease = following;
+    }
+    return isAny;
   }
 
   private void expire(long now) {
