@@ -2,7 +2,6 @@ package io.holdfast.engine.group;
 
 import io.holdfast.engine.GroupConfig;
 import io.holdfast.engine.GroupStats;
-import io.holdfast.engine.Ordering;
 import io.holdfast.engine.Settled;
 import io.holdfast.engine.delay.DelayCursor;
 import io.holdfast.engine.delay.DelayIndex;
@@ -81,7 +80,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
     TopicState state = recovery.open();
     GroupTopic groupTopic = null;
     try {
-      groupTopic = new GroupTopic(context, log, delays, state, poisoned(context, directory));
+      groupTopic = new GroupTopic(context, log, delays, state, PoisonedKeys.of(context, directory));
       groupTopic.letters.recover(recovery.dying());
     } catch (RuntimeException | Error e) {
       if (groupTopic != null) {
@@ -99,12 +98,6 @@ public final class GroupTopic implements Timed, AutoCloseable {
             new FoundRunning(
                 state, groupTopic.settlement, groupTopic.lock, groupTopic::afterEvent));
     return groupTopic;
-  }
-
-  private static PoisonedKeys poisoned(GroupContext context, Path directory) {
-    return context.config().ordering().onPoison() == Ordering.OnPoison.DEAD_LETTER_REST_OF_KEY
-        ? new PoisonedKeys(context.store(), directory)
-        : null;
   }
 
   /**

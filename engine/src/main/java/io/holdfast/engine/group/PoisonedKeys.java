@@ -1,5 +1,6 @@
 package io.holdfast.engine.group;
 
+import io.holdfast.engine.Ordering;
 import io.holdfast.engine.error.PoisonedKeysFullException;
 import io.holdfast.storage.Store;
 import io.holdfast.storage.error.DamagedStoreException;
@@ -36,6 +37,13 @@ final class PoisonedKeys {
     this.store = store;
     this.file = directory.resolve(NAME);
     this.keys = store.onAgent(this::read);
+  }
+
+  /** Returns those of a group's state; null where the rest of a key goes on. */
+  static PoisonedKeys of(GroupContext context, Path directory) {
+    return context.config().ordering().onPoison() == Ordering.OnPoison.DEAD_LETTER_REST_OF_KEY
+        ? new PoisonedKeys(context.store(), directory)
+        : null;
   }
 
   boolean isEmpty() {
