@@ -1,5 +1,6 @@
 package io.holdfast.engine;
 
+import io.holdfast.engine.delay.DelayLimits;
 import io.holdfast.engine.error.AlreadyClosedException;
 import io.holdfast.engine.error.ProducerNameInUseException;
 import io.holdfast.engine.error.UnknownGroupException;
@@ -48,11 +49,12 @@ public final class Engine implements AutoCloseable {
   private final ReentrantLock changing = new ReentrantLock(); // topics and groups are made under it
   private final Map<String, Producer> producers = new ConcurrentHashMap<>(); // by topic and name
 
-  private Engine(Store store, EngineConfig config, Consumer<DeadLetterStep> steps) {
+  private Engine(
+      Store store, EngineConfig config, Consumer<DeadLetterStep> steps, DelayLimits delays) {
     this.store = store;
     this.config = config;
     this.timer = new GroupTimer(store.clock());
-    this.runtimes = new TopicRuntimes(store, timer);
+    this.runtimes = new TopicRuntimes(store, timer, delays);
     this.events =
         new Events(config.listener().orElse(null), config.monotonic(), config.closeTimeout());
     this.clockWatch = new ClockWatch(config.clock(), config.monotonic(), events);
@@ -90,18 +92,24 @@ public final class Engine implements AutoCloseable {
 
   /** As above; tests are told of the steps of dead letters. */
   static Engine open(Path directory, EngineConfig config, Consumer<DeadLetterStep> steps) {
+    return open(directory, config, steps, DelayLimits.DEFAULTS);
+  }
+
+  /** As above; tests have small indexes of delayed messages. */
+  static Engine open(
+      Path directory, EngineConfig config, Consumer<DeadLetterStep> steps, DelayLimits delays) {
     JvmFlags.check();
     // Opening goes through channels, which an interrupt of the caller would close under it.
     return Threads.callUninterruptibly(
-        "holdfast-open", () -> openHere(directory, config, steps));
+        "holdfast-open", () -> openHere(directory, config, steps, delays));
   }
 
   private static Engine openHere(
-      Path directory, EngineConfig config, Consumer<DeadLetterStep> steps) {
+      Path directory, EngineConfig config, Consumer<DeadLetterStep> steps, DelayLimits delays) {
     Store store = Store.open(directory, new StoreConfig(config.clock()));
     Engine engine = null;
     try {
-      engine = new Engine(store, config, steps);
+      engine = new Engine(store, config, steps, delays);
       engine.runtimes.openAll();
       engine.groups.openAll();
       engine.timer.tick();
@@ -269,6 +277,11 @@ public final class Engine implements AutoCloseable {
     runtimes.of(made);
     joining.join(made);
     return made;
+  }
+
+  /** Waits for what the store's agent has been given, for tests that look at its files. */
+  void awaitAgent() {
+    store.onAgent(() -> null);
   }
 
   TopicLog log(String name) {

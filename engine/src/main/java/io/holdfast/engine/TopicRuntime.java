@@ -1,6 +1,7 @@
 package io.holdfast.engine;
 
 import io.holdfast.engine.delay.DelayIndex;
+import io.holdfast.engine.delay.DelayLimits;
 import io.holdfast.engine.group.GroupTimer;
 import io.holdfast.engine.group.Timed;
 import io.holdfast.storage.Store;
@@ -20,11 +21,11 @@ final class TopicRuntime implements Timed, AutoCloseable {
   private final AtomicBoolean isTimed = new AtomicBoolean(); // with the first delayed message
   private final DelayIndex delays;
 
-  TopicRuntime(TopicLog log, Store store, GroupTimer timer) {
+  TopicRuntime(TopicLog log, Store store, GroupTimer timer, DelayLimits limits) {
     this.log = log;
     this.clock = store.clock();
     this.timer = timer;
-    this.delays = DelayIndex.open(store, log, this::schedule);
+    this.delays = DelayIndex.open(store, log, limits, this::schedule);
   }
 
   TopicLog log() {

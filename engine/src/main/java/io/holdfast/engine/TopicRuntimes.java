@@ -1,5 +1,6 @@
 package io.holdfast.engine;
 
+import io.holdfast.engine.delay.DelayLimits;
 import io.holdfast.engine.group.GroupTimer;
 import io.holdfast.storage.Store;
 import io.holdfast.storage.TopicLog;
@@ -20,10 +21,12 @@ final class TopicRuntimes implements AutoCloseable {
 
   private final Store store;
   private final GroupTimer timer;
+  private final DelayLimits limits;
 
-  TopicRuntimes(Store store, GroupTimer timer) {
+  TopicRuntimes(Store store, GroupTimer timer, DelayLimits limits) {
     this.store = store;
     this.timer = timer;
+    this.limits = limits;
   }
 
   /** Opens those of all topics, before any group and before anything can be appended. */
@@ -39,7 +42,7 @@ final class TopicRuntimes implements AutoCloseable {
 
   /** Returns that of a topic, which is opened where it is not: the engine makes topics, too. */
   TopicRuntime of(TopicLog log) {
-    return byName.computeIfAbsent(log.name(), name -> new TopicRuntime(log, store, timer));
+    return byName.computeIfAbsent(log.name(), name -> new TopicRuntime(log, store, timer, limits));
   }
 
   List<TopicRuntime> all() {

@@ -1,5 +1,7 @@
 package io.holdfast.engine;
 
+import io.holdfast.engine.delay.DelayIndex;
+import io.holdfast.engine.delay.DelayLimits;
 import io.holdfast.engine.group.DeadLetterStep;
 import io.holdfast.storage.TopicLog;
 import java.nio.file.Path;
@@ -20,6 +22,38 @@ public final class EngineInside {
   public static Engine open(
       Path directory, EngineConfig config, Consumer<DeadLetterStep> steps) {
     return Engine.open(directory, config, steps);
+  }
+
+  /**
+   * Opens a store with small indexes of delayed messages.
+   *
+   * @param directory of the store
+   * @param config how
+   * @param delays how small
+   * @return to be closed
+   */
+  public static Engine open(Path directory, EngineConfig config, DelayLimits delays) {
+    return Engine.open(directory, config, step -> {}, delays);
+  }
+
+  /**
+   * The delayed messages of a topic.
+   *
+   * @param engine that is open
+   * @param topic its name
+   * @return the index
+   */
+  public static DelayIndex delays(Engine engine, String topic) {
+    return engine.runtime(engine.log(topic)).delays();
+  }
+
+  /**
+   * Waits until the store's agent has done what it was given.
+   *
+   * @param engine that is open
+   */
+  public static void awaitAgent(Engine engine) {
+    engine.awaitAgent();
   }
 
   /**

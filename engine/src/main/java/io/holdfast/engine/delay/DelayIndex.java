@@ -25,9 +25,6 @@ import java.util.function.ToIntFunction;
  * the disk under it: all file work is done by the store's agent ({@link DelayKeeper}).
  */
 public final class DelayIndex implements AutoCloseable {
-  /** Most frozen tails: 131,072 entries, 2 MiB. */
-  static final int MAX_FROZEN = 16;
-
   final ReentrantLock lock = new ReentrantLock();
   // Guarded by the lock; the agent alone changes the lists.
   final List<DelayRun> runs = new ArrayList<>();
@@ -48,16 +45,19 @@ public final class DelayIndex implements AutoCloseable {
 
   private final TopicLog log;
   private final Store store;
+  private final DelayLimits limits;
   private final DelayKeeper keeper;
   private final LongConsumer timer;
   private volatile boolean hasBits; // never false again; written under the lock, read by all
   private volatile boolean hasEntries; // the same
 
-  private DelayIndex(Store store, TopicLog log, DelayFiles files, LongConsumer timer) {
+  private DelayIndex(
+      Store store, TopicLog log, DelayFiles files, DelayLimits limits, LongConsumer timer) {
+    this.limits = limits;
     this.store = store;
     this.log = log;
     this.timer = timer;
-    this.keeper = new DelayKeeper(this, store, log, files);
+    this.keeper = new DelayKeeper(this, store, log, files, limits);
   }
 
   /**
@@ -65,14 +65,16 @@ public final class DelayIndex implements AutoCloseable {
    *
    * @param store where the topic is
    * @param log the topic
+   * @param limits how large its parts become
    * @param timer told of times, epoch milliseconds, at which {@link #tick} is to be called
    * @return to be closed before the store
    */
-  public static DelayIndex open(Store store, TopicLog log, LongConsumer timer) {
+  public static DelayIndex open(
+      Store store, TopicLog log, DelayLimits limits, LongConsumer timer) {
     DelayFiles files =
         new DelayFiles(
             store, store.directory().resolve("delays").resolve(log.name()), log.number());
-    DelayIndex index = new DelayIndex(store, log, files, timer);
+    DelayIndex index = new DelayIndex(store, log, files, limits, timer);
     if (files.exist()) {
       try {
         index.keeper.open();
@@ -223,9 +225,9 @@ public final class DelayIndex implements AutoCloseable {
 
   /** Adds an entry; cursors that are behind it already go back, as the clock did. */
   private boolean add(long due, long offset) {
-    if (tail.isFull()) {
+    if (tail.size() >= limits.tail()) {
       dropPassed(tail);
-      if (tail.size() > DelayTail.CAPACITY / 2 && !freeze()) {
+      if (tail.size() > limits.tail() / 2 && !freeze()) {
         return false;
       }
     }
@@ -244,7 +246,7 @@ public final class DelayIndex implements AutoCloseable {
 
   /** Begins another tail, whose predecessor the agent writes; the lock is held. */
   boolean freeze() {
-    if (frozen.size() >= MAX_FROZEN) {
+    if (frozen.size() >= limits.frozen()) {
       waitsForRoom = true;
       HoldfastException failure = keeper.failure();
       if (failure != null) {

@@ -20,18 +20,6 @@ import org.agrona.collections.Long2LongHashMap;
  * of the index for moments. The order of the steps is in docs/architecture.md, "Delayed messages".
  */
 final class DelayKeeper {
-  /** Fewer entries than this are not worth a run at the close; they are read again. */
-  static final int MIN_RUN = 1_024;
-
-  /** Runs of about one size that are merged into one. */
-  static final int FAN_IN = 8;
-
-  /** A run with more entries than this, 1 MiB, is merged no more: the agent has other work. */
-  static final int MAX_MERGED = DelayTail.CAPACITY * FAN_IN;
-
-  /** A chunk of bits is made for so many entries; fewer are read again after an opening. */
-  static final int MIN_FOR_CHUNK = 64;
-
   private static final Logger LOG = System.getLogger(DelayKeeper.class.getName());
   private static final long RETRY_MILLIS = 1_000;
 
@@ -39,6 +27,7 @@ final class DelayKeeper {
   private final Store store;
   private final TopicLog log;
   private final DelayFiles files;
+  private final DelayLimits limits;
   private final AtomicBoolean asked = new AtomicBoolean();
   private long nextRun = 1; // for the agent
   private int failedTries; // for the agent; in a row
@@ -46,7 +35,9 @@ final class DelayKeeper {
   private volatile long retryAt = Long.MAX_VALUE; // the same
   private volatile boolean closed; // whoever closes writes, the agent reads
 
-  DelayKeeper(DelayIndex index, Store store, TopicLog log, DelayFiles files) {
+  DelayKeeper(
+      DelayIndex index, Store store, TopicLog log, DelayFiles files, DelayLimits limits) {
+    this.limits = limits;
     this.index = index;
     this.store = store;
     this.log = log;
@@ -259,7 +250,7 @@ final class DelayKeeper {
     for (DelayTail full = firstFrozen(); full != null; full = firstFrozen()) {
       write(full);
     }
-    for (List<DelayRun> alike = alike(); alike.size() == FAN_IN; alike = alike()) {
+    for (List<DelayRun> alike = alike(); alike.size() == limits.fanIn(); alike = alike()) {
       if (!replace(alike)) {
         break;
       }
@@ -332,7 +323,7 @@ final class DelayKeeper {
         (number, count) -> {
           if (index.delayed.hasChunk(number)) {
             dense.add(number);
-          } else if (count >= MIN_FOR_CHUNK) {
+          } else if (count >= limits.leastInChunk()) {
             addChunk(
                 index.delayed,
                 number,
@@ -357,15 +348,15 @@ final class DelayKeeper {
   private List<DelayRun> alike() {
     List<DelayRun> alike = List.of();
     int above = 0;
-    for (int most = DelayTail.CAPACITY;
-        most <= MAX_MERGED && alike.size() < FAN_IN;
-        most *= FAN_IN) {
+    for (int most = limits.tail();
+        most <= limits.mostMerged() && alike.size() < limits.fanIn();
+        most *= limits.fanIn()) {
       int least = above;
       int limit = most;
       alike =
           index.runs.stream()
               .filter(run -> run.size() > least && run.size() <= limit)
-              .limit(FAN_IN)
+              .limit(limits.fanIn())
               .toList();
       above = most;
     }
@@ -506,7 +497,7 @@ final class DelayKeeper {
             boolean isWorthIt;
             index.lock.lock();
             try {
-              isWorthIt = index.tailSize() >= MIN_RUN && index.freeze();
+              isWorthIt = index.tailSize() >= limits.leastRun() && index.freeze();
             } finally {
               index.lock.unlock();
             }

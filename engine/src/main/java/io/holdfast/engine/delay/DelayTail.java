@@ -7,9 +7,6 @@ import java.util.Arrays;
  * entries stand in a run. The lock of the index is held for every call that changes it.
  */
 final class DelayTail implements DelayEntries {
-  /** Entries of one that is full: 128 KiB. */
-  static final int CAPACITY = 8_192;
-
   private long[] dues = new long[16];
   private long[] offsets = new long[16];
   private int size;
@@ -29,11 +26,7 @@ final class DelayTail implements DelayEntries {
     return offsets[index];
   }
 
-  boolean isFull() {
-    return size == CAPACITY;
-  }
-
-  /** Adds an entry; returns false where it is there already. There must be room. */
+  /** Adds an entry; returns false where it is there already. */
   boolean add(long due, long offset) {
     int at = behind(due, offset);
     if (at > 0 && dues[at - 1] == due && offsets[at - 1] == offset) {
