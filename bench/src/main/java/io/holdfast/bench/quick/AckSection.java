@@ -14,6 +14,7 @@ final class AckSection implements Section {
   private static final int USUAL = GroupConfig.defaults().maxInFlight();
   private static final int USUAL_BLOCKS = 400;
   private static final int BLOCKS = 4;
+  private static final int MANY_EVERY = 2; // rounds: many deliveries take seconds
   private static final double PER_SECOND = 5e6;
   private static final double TO_ONE = 1;
 
@@ -48,6 +49,12 @@ final class AckSection implements Section {
   public void round(Session session) {
     session.keep(
         row(USUAL, threads(1)), acks(session, USUAL, USUAL_BLOCKS, 1), "rate");
+    if (session.round() % MANY_EVERY == 0) {
+      many(session);
+    }
+  }
+
+  private void many(Session session) {
     for (int threads : THREADS) {
       Optional<Figures> figures = acks(session, deliveries, BLOCKS, threads);
       session.keep(row(deliveries, threads(threads)), figures, "rate");

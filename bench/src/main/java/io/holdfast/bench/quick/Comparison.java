@@ -7,9 +7,9 @@ import java.util.function.Predicate;
 /** The sections of a comparison, run round by round so that all of them see the same machine. */
 final class Comparison {
   /** What filling the stores takes that are opened, and opening them once. */
-  private static final int SECONDS_TO_OPEN = 40;
+  private static final int SECONDS_TO_OPEN = 75;
 
-  private static final int SECONDS_TO_OPEN_AGAIN = 12;
+  private static final int SECONDS_TO_OPEN_AGAIN = 18;
 
   private final List<Section> sections;
 
@@ -29,6 +29,7 @@ final class Comparison {
             new SeekSection(scale),
             new LockSection(),
             new RestartSection(scale),
+            new GrowthSection(scale),
             new OpenSection(scale));
     sections = all.stream().filter(wanted).toList();
   }

@@ -78,6 +78,7 @@ final class Forks {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(flags());
+    command.addAll(workload.flags());
     command.addAll(List.of("-cp", path, QuickFork.class.getName()));
     command.addAll(List.of(workload.name(), contender.name(), directory.toString()));
     command.addAll(arguments.toList());

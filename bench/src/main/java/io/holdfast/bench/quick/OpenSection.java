@@ -24,6 +24,7 @@ final class OpenSection implements Section {
   private final Killed large;
   private final Killed small;
   private final Killed topics;
+  private final IdleGroups groups;
 
   OpenSection(Scale scale) {
     sizes = scale.sizes();
@@ -32,6 +33,7 @@ final class OpenSection implements Section {
     long less = bytes / sizes.growth();
     small = new Killed(1, less, "open, %,d MiB of backlog".formatted(less >> 20));
     topics = new Killed(sizes.topics(), 0, "open, %,d topics".formatted(sizes.topics()));
+    groups = new IdleGroups(sizes.topics());
   }
 
   private static Row row(String what) {
@@ -52,7 +54,12 @@ final class OpenSection implements Section {
   public void round(Session session) {
     List.of(small, large).forEach(store -> store.open(session));
     if (session.round() < TOPICS_ROUNDS || sizes.cold()) {
+      boolean isNew = topics.directory == null;
       topics.open(session);
+      if (isNew) {
+        groups.fill(session, topics.directory);
+      }
+      groups.run(session, topics.directory);
     }
     if (sizes.cold()) {
       List.of(small, large, topics).forEach(store -> store.openCold(session));
@@ -70,6 +77,7 @@ final class OpenSection implements Section {
     verdicts.add(verdict(samples, large.row, BACKLOG_MILLIS));
     verdicts.add(growth(samples, large.row, small.row, ""));
     verdicts.add(verdict(samples, topics.row, TOPICS_MILLIS));
+    verdicts.addAll(groups.verdicts(samples));
     if (sizes.cold()) {
       verdicts.add(verdict(samples, large.coldRow, BACKLOG_MILLIS));
       verdicts.add(growth(samples, large.coldRow, small.coldRow, ", cold"));

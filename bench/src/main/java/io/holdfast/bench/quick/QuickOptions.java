@@ -33,7 +33,7 @@ record QuickOptions(
                         or "lock": locks that an append could use
         --full          with the sizes of the targets: appends of 4 GiB,
                         a backlog of 10 GiB, 100,000,000 messages, a
-                        million deliveries out; takes hours, and 24 GiB
+                        million deliveries out; takes hours, and 36 GiB
                         of disk
         --peers PATH    class path of a build with the peers             (none)
         --help          prints this

@@ -12,6 +12,7 @@ import java.util.Optional;
  */
 final class RestartSection implements Section {
   private static final int HOLE_EVERY = 10;
+  private static final int MOST_ROUNDS = 3;
   private static final double MILLIS = 50;
   private static final double GROWTH = 1.2;
 
@@ -40,7 +41,9 @@ final class RestartSection implements Section {
 
   @Override
   public void round(Session session) {
-    List.of(small, large).forEach(store -> store.open(session));
+    if (session.round() < MOST_ROUNDS) {
+      List.of(small, large).forEach(store -> store.open(session));
+    }
   }
 
   @Override

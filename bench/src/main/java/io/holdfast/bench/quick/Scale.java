@@ -35,6 +35,7 @@ record Scale(
    * @param queueMessages of a topic that consumers of a group work off
    * @param inFlight deliveries that are out at once, to be acked in random order
    * @param seekMessages of the larger topic that is sought in, or that a group has behind it
+   * @param backlogMessages in front of which a group receives
    * @param growth times that the larger one is as large as the smaller
    * @param cold whether stores are opened from the device too
    * @param diskBytes that all may take at any moment
@@ -48,6 +49,7 @@ record Scale(
       int queueMessages,
       int inFlight,
       int seekMessages,
+      long backlogMessages,
       int growth,
       boolean cold,
       long diskBytes,
@@ -55,8 +57,20 @@ record Scale(
 
   /** For {@code bench/bin/quick}: rounds that do not fit into the time are left out. */
   static Scale quick(int rounds, int seconds) {
-    Sizes sizes = new Sizes(
-            1000, 3 * GIB, GIB, 1000, 500_000, 200_000, 4_000_000, 4, false, 6 * GIB, 90);
+    Sizes sizes =
+        new Sizes(
+            1000,
+            3 * GIB,
+            GIB,
+            1000,
+            500_000,
+            200_000,
+            4_000_000,
+            10_000_000,
+            4,
+            false,
+            6 * GIB,
+            90);
     return new Scale(rounds, 300, 256 * MIB, 500, 3 * GIB, 256 * MIB, sizes, seconds);
   }
 
@@ -71,9 +85,10 @@ record Scale(
             10_000_000,
             1_000_000,
             100_000_000,
+            100_000_000,
             10,
             true,
-            24 * GIB,
+            36 * GIB,
             1800);
     return new Scale(
         rounds, 500, 256 * MIB, 2000, 8 * GIB, 256 * MIB, sizes, Integer.MAX_VALUE);
@@ -82,8 +97,13 @@ record Scale(
   /** The least that goes through everything, for tests. */
   static Scale tiny() {
     Sizes sizes = new Sizes(
-            100, 4 * MIB, 2 * MIB, 3, 20_000, 2000, 20_000, 4, true, GIB, 60);
+            100, 4 * MIB, 2 * MIB, 3, 20_000, 2000, 20_000, 20_000, 4, true, GIB, 60);
     return new Scale(1, 50, MIB, 100, 4 * MIB, 128 * MIB, sizes, 60);
+  }
+
+  /** Messages that are sent before the clock starts. */
+  long warmupMessages(int payload) {
+    return warmupBytes / payload;
   }
 
   /** The arguments that most workloads share. */
@@ -91,7 +111,7 @@ record Scale(
     return Arguments.none()
         .with("payload", payload)
         .with("warmupMillis", warmupMillis)
-        .with("warmupMessages", warmupBytes / payload)
+        .with("warmupMessages", warmupMessages(payload))
         .with("millis", millis)
         .with("windowBytes", StreamRun.WINDOW_BYTES)
         .with("maxBytes", maxBytes)

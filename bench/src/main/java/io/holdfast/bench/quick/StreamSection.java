@@ -12,6 +12,12 @@ final class StreamSection implements Section {
           ContenderKind.CHRONICLE,
           ContenderKind.FLOOR,
           ContenderKind.OURS_KEEP);
+  private static final List<ContenderKind> JUDGED_MOST =
+      List.of(ContenderKind.OURS, ContenderKind.CHRONICLE);
+
+  /** Rounds of which one measures all contenders at the larger size, too. */
+  private static final int ALL_EVERY = 2;
+
   private static final double TO_PEER = 4;
   private static final double TO_FLOOR = 0.7;
   private static final double KEPT_TO_PEER = 1.2;
@@ -28,8 +34,10 @@ final class StreamSection implements Section {
 
   @Override
   public void round(Session session) {
+    boolean all = session.round() % ALL_EVERY == 0;
     for (int payload : PAYLOADS) {
-      for (ContenderKind contender : CONTENDERS) {
+      boolean some = payload != PAYLOADS.get(0) && !all;
+      for (ContenderKind contender : some ? JUDGED_MOST : CONTENDERS) {
         Arguments arguments = session.scale().arguments(payload).with("producers", 1);
         if (contender == ContenderKind.FLOOR) {
           arguments = arguments.with("maxBytes", Long.MAX_VALUE); // its files go round

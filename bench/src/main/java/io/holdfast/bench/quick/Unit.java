@@ -12,6 +12,10 @@ enum Unit {
   MILLIS("ms"),
   /** Bytes. */
   BYTES("B"),
+  /** Mebibytes. */
+  MEBIBYTES("MiB"),
+  /** So many, of whatever the row says. */
+  COUNT(""),
   /** Bytes of each operation. */
   BYTES_PER_OPERATION("B/op"),
   /** Part of a whole, printed as a percentage. */
@@ -30,7 +34,8 @@ enum Unit {
     return switch (this) {
       case RATE -> rate(value);
       case MICROS -> text("%.2f %s", value / NANOS_PER_MICRO, text);
-      case MILLIS, BYTES -> text("%.1f %s", value, text);
+      case COUNT -> text("%,.0f", value);
+      case MILLIS, BYTES, MEBIBYTES -> text("%.1f %s", value, text);
       case BYTES_PER_OPERATION -> text("%.3f %s", value, text);
       case SHARE -> text("%.3f %s", value * 100, text);
     };

@@ -1,5 +1,6 @@
 package io.holdfast.bench.quick;
 
+import java.util.List;
 import java.util.function.Supplier;
 
 /** The workloads by name, as a fork is told them. */
@@ -24,6 +25,14 @@ enum WorkloadKind {
   GROUP_BACKLOG(GroupBacklogRun::new),
   /** Opens a store that was killed, up to the first delivery. */
   RESTART(RestartRun::new),
+  /** Fills a store that a group has not begun with. */
+  GROWTH_FILL(GrowthFillRun::new, "-Xms64m", "-Xmx64m"),
+  /** Attaches groups to all topics of a store, to be killed. */
+  GROUPS(GroupsRun::new),
+  /** Opens an engine with groups on many topics, and does nothing. */
+  IDLE(IdleRun::new),
+  /** An open loop in front of a backlog. */
+  GROWTH(GrowthRun::new, "-Xms64m", "-Xmx64m"),
   /** Bytes on disk. */
   FOOTPRINT(FootprintRun::new),
   /** Bytes allocated. */
@@ -34,9 +43,16 @@ enum WorkloadKind {
   LOCK(LockRun::new);
 
   private final Supplier<Workload> factory;
+  private final List<String> flags;
 
-  WorkloadKind(Supplier<Workload> factory) {
+  WorkloadKind(Supplier<Workload> factory, String... flags) {
     this.factory = factory;
+    this.flags = List.of(flags);
+  }
+
+  /** Of its JVM, over those that all have. */
+  List<String> flags() {
+    return flags;
   }
 
   Workload create() {

@@ -45,7 +45,7 @@ class QuickRunTest {
     String report = out.toString(StandardCharsets.UTF_8);
     assertEquals(0, code, report);
     assertFalse(report.contains("FAILED"), report);
-    for (String target : "P1 P2 P3 P4 P5 P6 P7 P9 P10 P11".split(" ")) {
+    for (String target : "P1 P2 P3 P4 P5 P6 P7 P8 P9 P10 P11".split(" ")) {
       assertTrue(
           report.lines().anyMatch(line -> line.matches(target + " .*\\(target .*")),
           target + report);
@@ -59,6 +59,11 @@ class QuickRunTest {
             "P5 4 consumers of a group/1",
             "P5 random acks, .* out",
             "P7 first delivery, .*",
+            "P7 3 topics x 2 groups: open",
+            "P8 append, p50, 20,000 behind/1,000",
+            "P8 ack, p50, 20,000 behind/1,000",
+            "P8 CPU of a message, 20,000 behind/1,000",
+            "P8 heap in use, 20,000 behind",
             "P10 allocation of an ack")) {
       assertTrue(report.lines().anyMatch(l -> l.matches(queue + " .* (PASS|MISS)")), report);
     }
@@ -100,6 +105,7 @@ class QuickRunTest {
     assertEquals(10L << 30, full.backlogBytes());
     assertEquals(4L << 30, full.appendBytes());
     assertEquals(100_000_000, full.seekMessages());
+    assertEquals(100_000_000, full.backlogMessages());
     assertEquals(1_000_000, full.inFlight());
     assertTrue(QuickOptions.parse("--only", "P7").scale().sizes().backlogBytes() < 10L << 30);
   }
