@@ -121,6 +121,20 @@ public final class Group {
    * @throws io.holdfast.engine.error.DamagedGroupException when the group's state there is damaged
    */
   public Group topics(String... namesOrPatterns) {
+    return topics(StartAt.earliest(), namesOrPatterns);
+  }
+
+  /**
+   * Attaches topics, from a certain place on: messages before it count as done. A topic that is
+   * attached already stays where it is; one that is made later and matches a pattern is attached
+   * from its first message on.
+   *
+   * @param start where the group begins in topics that are there; a place that a topic does not
+   *     have stands for the nearest one that it has
+   * @param namesOrPatterns as for {@link #topics(String...)}, which throws the same
+   * @return this
+   */
+  public Group topics(StartAt start, String... namesOrPatterns) {
     List<TopicPattern> asked = Joining.patterns(namesOrPatterns);
     engine.change(
         () -> {
@@ -131,9 +145,66 @@ public final class Group {
               named.add(engine.log(Names.attachable(name, name())));
             }
           }
-          engine.joining().add(this, named, asked);
+          engine.joining().add(this, named, asked, start);
         });
     return this;
+  }
+
+  /**
+   * Moves the group on one topic, forwards or backwards: what is before the place counts as done,
+   * and everything from there on comes, or comes again, with attempts counted anew. Consumers may
+   * be at work meanwhile. Their deliveries become {@link Settled#STALE}; in an order by key nobody
+   * else gets a message of the key before a handler that is at work has returned. Messages on their
+   * way to the dead letters become dead letters first. When this returns the device has it; a crash
+   * in between leaves the group where it was, or moved.
+   *
+   * @param topic that the group has
+   * @param to where it goes; a place that the topic does not have (any more) stands for the nearest
+   *     one that it has
+   * @return what was done
+   * @throws io.holdfast.engine.error.UnknownTopicException when the group does not have it
+   * @throws io.holdfast.storage.error.HoldfastException when a dead letter that waits cannot be
+   *     written; the group is where it was
+   */
+  public SeekReport seek(String topic, StartAt to) {
+    return attachedTopic(topic).seek().run(to::offsetIn);
+  }
+
+  /**
+   * Moves the group on all its topics, that of redriven messages included, one after the other:
+   * where one cannot be moved, those before it are.
+   *
+   * @param to where it goes
+   * @return what was done, sorted by topic
+   * @throws io.holdfast.storage.error.HoldfastException when a dead letter that waits cannot be
+   *     written
+   */
+  public List<SeekReport> seek(StartAt to) {
+    checkOpen();
+    return attached.stream().map(topic -> topic.seek().run(to::offsetIn)).toList();
+  }
+
+  /**
+   * Says what a seek would do at this moment; changes nothing.
+   *
+   * @param topic that the group has
+   * @param to where it would go
+   * @return what a seek would report
+   * @throws io.holdfast.engine.error.UnknownTopicException when the group does not have it
+   */
+  public SeekReport previewSeek(String topic, StartAt to) {
+    return attachedTopic(topic).seek().preview(to::offsetIn);
+  }
+
+  /**
+   * Says what a seek on all topics would do at this moment; changes nothing.
+   *
+   * @param to where it would go
+   * @return what a seek would report, sorted by topic
+   */
+  public List<SeekReport> previewSeek(StartAt to) {
+    checkOpen();
+    return attached.stream().map(topic -> topic.seek().preview(to::offsetIn)).toList();
   }
 
   /**
@@ -345,6 +416,10 @@ public final class Group {
   }
 
   void attach(TopicLog log) {
+    attach(log, StartAt.earliest());
+  }
+
+  void attach(TopicLog log, StartAt start) {
     attaching.lock();
     try {
       checkOpen();
@@ -353,7 +428,8 @@ public final class Group {
         Path state = directory.resolve(log.name());
         TopicSignal signal = ready.signal();
         GroupTopic opened =
-            GroupTopic.open(context.with(signal), topic.log(), topic.delays(), state);
+            GroupTopic.open(
+                context.with(signal), topic.log(), topic.delays(), state, start::offsetIn);
         byName.put(log.name(), opened);
         signals.put(log.name(), signal);
         attached = List.copyOf(byName.values());

@@ -61,6 +61,10 @@ final class Handling implements Runnable {
 
   /** Handles on the thread that has just received the delivery. */
   void handle() {
+    if (delivery.lease().isRevoked() && run.callOff()) {
+      over(); // the group has moved to another place, where the message may come again
+      return;
+    }
     if (!run.begin()) {
       return; // given back meanwhile
     }

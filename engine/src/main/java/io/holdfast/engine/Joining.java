@@ -17,9 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * Which topics groups have: those that were named, and those that match a pattern, whichever came
  * first. All of it is done under the engine's lock for changes, but for {@link #isPending}.
  *
- * <p>A pattern is stored before its topics are attached, and a topic that a pattern matches is
- * handed to nobody before it is attached. So a crash in between leaves nothing that the next
- * opening does not make good, before anything can be appended.
+ * <p>A pattern is stored when the topics that are there are attached, and a topic that a pattern
+ * matches is handed to nobody before it is attached. So a crash in between leaves nothing that the
+ * next opening does not make good, before anything can be appended, or that the caller was told.
  */
 final class Joining {
   static final int MOST_PATTERNS = 1_000;
@@ -60,24 +60,29 @@ final class Joining {
     pending.remove(log.name());
   }
 
-  /** Attaches topics to a group: those that are named, and those that match. */
-  void add(Group group, List<TopicLog> named, List<TopicPattern> patterns) {
+  /**
+   * Attaches topics to a group: those that are named, and those that match, from a place on. Those
+   * that are there come first, and the patterns are stored then: what the opening after a crash
+   * attaches begins with its first message.
+   */
+  void add(Group group, List<TopicLog> named, List<TopicPattern> patterns, StartAt start) {
     SortedSet<TopicPattern> all = new TreeSet<>(group.patternSet());
-    if (all.addAll(patterns)) {
-      if (all.size() > MOST_PATTERNS) {
-        throw new InvalidNameException(
-            group + " would have " + all.size() + " patterns; a group has at most "
-                + MOST_PATTERNS + ". Take broader ones; nothing was changed");
-      }
-      groups.store(group, group.config(), all);
+    boolean more = all.addAll(patterns);
+    if (all.size() > MOST_PATTERNS) {
+      throw new InvalidNameException(
+          group + " would have " + all.size() + " patterns; a group has at most "
+              + MOST_PATTERNS + ". Take broader ones; nothing was changed");
     }
-    named.forEach(group::attach);
+    named.forEach(log -> group.attach(log, start));
     for (String topic : matching(patterns)) {
       try {
-        store.topic(topic).ifPresent(group::attach);
+        store.topic(topic).ifPresent(log -> group.attach(log, start));
       } catch (DamagedTopicException e) {
         LOG.log(Level.WARNING, group + " gets topic " + topic + " when it can be opened", e);
       }
+    }
+    if (more) {
+      groups.store(group, group.config(), all);
     }
   }
 

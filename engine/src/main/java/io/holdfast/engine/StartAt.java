@@ -4,7 +4,7 @@ import io.holdfast.storage.TopicLog;
 import java.time.Instant;
 import java.util.function.ToLongFunction;
 
-/** Where a reader begins. Immutable. */
+/** Where a reader or a group begins, or goes to. Immutable. */
 public final class StartAt {
   private static final StartAt EARLIEST = new StartAt("earliest", TopicLog::firstOffset);
   private static final StartAt LATEST = new StartAt("latest", TopicLog::visibleEnd);
@@ -38,7 +38,8 @@ public final class StartAt {
   /**
    * Begins with the message of this offset, or with the oldest one if that is later.
    *
-   * @param offset 0 or more; behind the last message it waits for that one to come
+   * @param offset 0 or more; a reader waits behind the last message for that one to
+   *     come, a group gets the first one that is sent from now on
    * @return the place
    */
   public static StartAt offset(long offset) {

@@ -1,6 +1,8 @@
 package io.holdfast.engine.group;
 
+import java.util.Collections;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import org.agrona.collections.Long2ObjectHashMap;
 
@@ -80,6 +82,36 @@ final class DoneBitmap implements AutoCloseable {
 
   long doneAbove() {
     return doneAbove;
+  }
+
+  /** Returns how many messages are done from an offset on and below another one. */
+  long count(long from, long to) {
+    long at = Math.max(from, lowWaterMark);
+    long count = Math.max(0, Math.min(at, to) - from);
+    while (at < to) {
+      long first = DoneLayout.chunk(at) << DoneLayout.OFFSETS_SHIFT;
+      long end = Math.min(to, first + DoneLayout.OFFSETS);
+      DoneChunk chunk = chunk(at);
+      if (chunk != null) {
+        count += chunk.countFrom(index(at)) - chunk.countFrom((int) (end - first));
+      }
+      at = end;
+    }
+    return count;
+  }
+
+  /** Returns the numbers of the chunks that are there. */
+  Set<Long> numbers() {
+    return Collections.unmodifiableSet(chunks.keySet());
+  }
+
+  /** Has all below an offset be done and nothing above, and forces that, chunk by chunk. */
+  void restart(long offset) {
+    for (var entry : chunks.tailMap(DoneLayout.chunk(offset)).entrySet()) {
+      entry.getValue().clearFrom(0); // it forces what it cleared
+    }
+    lowWaterMark = offset;
+    doneAbove = 0;
   }
 
   /** Returns the offset behind the last message that is done. */

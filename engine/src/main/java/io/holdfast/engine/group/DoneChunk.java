@@ -63,6 +63,9 @@ final class DoneChunk implements AutoCloseable {
   /** Returns how many bits at or behind an index are set. */
   int countFrom(int index) {
     int word = index >>> 6;
+    if (word >= DoneLayout.WORDS) {
+      return 0;
+    }
     int count = Long.bitCount(word(word) & FULL << index);
     while (++word < DoneLayout.WORDS) {
       count += Long.bitCount(word(word));

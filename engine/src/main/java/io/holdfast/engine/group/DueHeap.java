@@ -53,6 +53,12 @@ final class DueHeap {
     up(size++);
   }
 
+  /** Takes all out. */
+  void clear() {
+    size = 0;
+    Arrays.fill(places, ABSENT);
+  }
+
   /** Takes a slot out; it must be in. */
   void remove(int slot) {
     int place = places[slot];

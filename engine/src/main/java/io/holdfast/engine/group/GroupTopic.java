@@ -8,13 +8,13 @@ import io.holdfast.engine.delay.DelayIndex;
 import io.holdfast.engine.error.AlreadyClosedException;
 import io.holdfast.storage.TopicLog;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 
 /**
  * One group on one topic: all events of the table in docs/architecture.md come in here.
@@ -36,7 +36,8 @@ public final class GroupTopic implements Timed, AutoCloseable {
   private final DeadLetters letters;
   private final GroupFigures figures;
   private final DelayCursor cursor;
-  private final List<HandlerRun> overdue = new ArrayList<>(); // to interrupt; guarded by lock
+  private final Expiry expiry;
+  private final Seek seek;
   private boolean limited; // the last dispatch met a limit; guarded by lock
   private boolean closed; // guarded by lock
 
@@ -58,6 +59,9 @@ public final class GroupTopic implements Timed, AutoCloseable {
     Cancelled onCancel = new Cancelled(this, context.signal(), lock, state, letters);
     this.cursor = delays.attach(context.signal(), onCancel);
     state.follow(cursor);
+    this.expiry = new Expiry(context, state, settlement);
+    Runnable check = this::checkOpen;
+    this.seek = new Seek(log, state, expiry, letters, new Seek.Guard(lock, check, this::moved));
     this.dispatch = new Dispatch(this, context, log, state, cursor, settlement, poisoned);
   }
 
@@ -68,15 +72,21 @@ public final class GroupTopic implements Timed, AutoCloseable {
    * @param log the topic
    * @param delays its messages that are not due
    * @param directory of the state
+   * @param start where it begins if it is made
    * @return to be closed before the store
    * @throws io.holdfast.engine.error.DamagedGroupException when a file of it is damaged
    */
   public static GroupTopic open(
-      GroupContext context, TopicLog log, DelayIndex delays, Path directory) {
+      GroupContext context,
+      TopicLog log,
+      DelayIndex delays,
+      Path directory,
+      ToLongFunction<TopicLog> start) {
     StateFiles files = new StateFiles(context.store(), directory, log.number());
     GroupConfig config = context.config();
     KeyOrder order = new KeyOrder(config.ordering(), config.loadSharing());
-    StateRecovery recovery = new StateRecovery(files, order, log, context.store().writerEpoch());
+    StateRecovery recovery =
+        new StateRecovery(files, order, log, start, context.store().writerEpoch());
     TopicState state = recovery.open();
     GroupTopic groupTopic = null;
     try {
@@ -169,7 +179,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
     try {
       checkOpen();
       long now = context.clock().time();
-      expire(now);
+      expiry.expire(now, limited);
       boolean wasLimited = limited;
       try {
         dispatch.take(max, now, holder, into);
@@ -388,6 +398,15 @@ public final class GroupTopic implements Timed, AutoCloseable {
   }
 
   /**
+   * Moves the group to another place.
+   *
+   * @return how
+   */
+  public Seek seek() {
+    return seek;
+  }
+
+  /**
    * Gives back what a consumer holds; counts nothing. Nothing happens after the close.
    *
    * @param holder that is closed
@@ -420,7 +439,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
         return Long.MAX_VALUE;
       }
       long now = context.clock().time();
-      expire(now);
+      expiry.expire(now, limited);
       if (state.waiting.firstDue() <= now) {
         context.signal().raise();
       }
@@ -533,24 +552,6 @@ public final class GroupTopic implements Timed, AutoCloseable {
     return isAny;
   }
 
-  private void expire(long now) {
-    Lease lease = state.leases.first();
-    while (lease != null && lease.deadline() <= now) {
-      if (settlement.isKeptAlive(lease, now)) {
-        settlement.extend(lease, now);
-      } else if (!settlement.renew(lease, now)) {
-        settlement.timeOut(lease, now);
-        if (lease.handler() != null) {
-          overdue.add(lease.handler());
-        }
-      }
-      if (limited) {
-        context.signal().raise(); // somebody may wait for the room that this lease took
-      }
-      lease = state.leases.first();
-    }
-  }
-
   /** Releases the lock and does what must not be done under it. */
   private void afterEvent() {
     boolean areDying = false;
@@ -568,20 +569,22 @@ public final class GroupTopic implements Timed, AutoCloseable {
   }
 
   private void unlockAndInterrupt() {
-    if (overdue.isEmpty()) {
-      lock.unlock();
-      return;
-    }
-    List<HandlerRun> runs = List.copyOf(overdue);
-    overdue.clear();
+    List<HandlerRun> overdue = expiry.takeOverdue();
     lock.unlock();
-    runs.forEach(HandlerRun::interrupt);
+    overdue.forEach(HandlerRun::interrupt);
+  }
+
+  /** The group has moved, or could not: there may be dead letters that nobody else writes. */
+  private void moved() {
+    lock.lock();
+    context.signal().raise();
+    afterEvent();
   }
 
   private long nextDeadline(long now) {
     // What is due already waits for a consumer, not for the timer.
     long next = state.waiting.nextDue(now);
-    return Math.min(Math.min(next, state.leases.firstDeadline()), letters.retryAt());
+    return Math.min(Math.min(next, expiry.firstDeadline()), letters.retryAt());
   }
 
   private void checkOpen() {

@@ -238,6 +238,38 @@ public final class KeyOrder {
     return key == null ? NO_KEY : key;
   }
 
+  /**
+   * Forgets everything but the keys whose handlers have not returned: they have them until then.
+   *
+   * @param out leases that end now
+   */
+  void restart(LeaseList out) {
+    Map<Lease, Long> late = new HashMap<>(lateKeys);
+    handled.values().forEach(lease -> late.put(lease, keyIn(lease.slot())));
+    returning.forEach(lease -> late.put(lease, keyIn(lease.slot())));
+    for (Lease lease = out.first(); lease != null; lease = out.after(lease)) {
+      if (lease.isAtWork()) {
+        late.put(lease, keyIn(lease.slot()));
+      }
+    }
+    late.values().removeIf(key -> key == NO_KEY);
+    locked.clear();
+    ready.forEach(PriorityQueue::clear);
+    returning.clear();
+    handled.clear();
+    lateKeys.clear();
+    Arrays.fill(keys, NO_KEY);
+    behind = 0;
+    readyCount = 0;
+    moved = true;
+    lateKeys.putAll(late);
+    late.values().forEach(key -> locked.put(key.longValue(), NOBODY));
+  }
+
+  private long keyIn(int slot) {
+    return slot < keys.length ? keys[slot] : NO_KEY;
+  }
+
   /** Whether something may be handed out since the last call that could not be before. */
   boolean hasMoved() {
     boolean answer = moved;

@@ -26,6 +26,7 @@ public final class Lease {
   private long deadline; // guarded by the lock of the group and topic
   private boolean settled; // guarded by the lock of the group and topic
   private volatile LeaseBatch batch; // null where it is the only one; written once by who received
+  private volatile boolean revoked; // written once, under that lock; read by its worker
   private volatile HandlerRun handler; // written once by its worker, read when the lease runs out
 
   Lease(
@@ -189,7 +190,30 @@ public final class Lease {
     return run != null && run.isRunning();
   }
 
+  /** Whether a handler is at work on the message, or may still begin. */
+  boolean isAtWork() {
+    HandlerRun run = handler;
+    return run != null && (run.isRunning() || run.isWaiting());
+  }
+
   HandlerRun handler() {
     return handler;
+  }
+
+  /**
+   * Says that the group has moved to another place. Whoever has a handler begin sets that first and
+   * looks here then; whoever moves the group does it the other way round: so one sees the other.
+   */
+  void revoke() {
+    revoked = true;
+  }
+
+  /**
+   * Whether the group has moved to another place since.
+   *
+   * @return true when there is no sense in handling the message for this lease
+   */
+  public boolean isRevoked() {
+    return revoked;
   }
 }

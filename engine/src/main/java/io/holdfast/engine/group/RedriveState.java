@@ -43,7 +43,8 @@ public final class RedriveState implements Timed, AutoCloseable {
     StateFiles files = new StateFiles(context.store(), directory, letters.number());
     KeyOrder none = new KeyOrder(Ordering.none(), LoadSharing.ANY_FREE);
     StateRecovery recovery =
-        new StateRecovery(files, none, letters, context.store().writerEpoch());
+        new StateRecovery(
+            files, none, letters, TopicLog::firstOffset, context.store().writerEpoch());
     TopicState state = recovery.open();
     RedriveState redrive = new RedriveState(context, letters, state);
     try {

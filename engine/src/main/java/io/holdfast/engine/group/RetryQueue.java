@@ -50,6 +50,12 @@ final class RetryQueue {
     (SlotWord.isSuspect(word) ? suspects : others).add(slot, due, offset);
   }
 
+  /** Takes all out. */
+  void clear() {
+    others.clear();
+    suspects.clear();
+  }
+
   /** Takes a slot out; it must be in. */
   void remove(int slot) {
     (suspects.contains(slot) ? suspects : others).remove(slot);

@@ -289,6 +289,11 @@ final class Settlement {
     return Settled.DONE;
   }
 
+  /** Running, and the group goes to another place: its slot is freed by whoever moves it. */
+  void revoke(Lease lease) {
+    end(lease);
+  }
+
   /** The message is out no more. */
   private void end(Lease lease) {
     state.leases.remove(lease);

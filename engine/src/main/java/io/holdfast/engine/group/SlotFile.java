@@ -148,6 +148,16 @@ final class SlotFile implements AutoCloseable {
         memory.getByte(at + SlotLayout.REASON));
   }
 
+  /** Frees all slots; their generations stay. */
+  void freeAll() {
+    for (int slot = 0; slot < size(); slot++) {
+      long word = word(slot);
+      if (word != SlotWord.free(word)) {
+        word(slot, SlotWord.free(word));
+      }
+    }
+  }
+
   /** Forces the page of a slot, and its details; any thread while the file is not closed. */
   void force(int slot) {
     Block block = blocks[slot >>> BLOCK_SHIFT];

@@ -12,6 +12,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -229,6 +230,27 @@ final class StateFiles {
           DurableFiles.delete(chunk(number));
           return null;
         });
+  }
+
+  /**
+   * Deletes chunks which another life of the state has left behind; when this returns the device
+   * has none of them.
+   */
+  void deleteChunksBut(Set<Long> kept) {
+    onAgent(
+        () -> {
+          for (long number : chunkNumbers().keySet()) {
+            if (!kept.contains(number)) {
+              DurableFiles.delete(chunk(number));
+            }
+          }
+          return null;
+        });
+  }
+
+  /** What was begun cannot be ended here; the next open ends it. */
+  void giveUp(StorageIoException cause) {
+    store.poison(cause);
   }
 
   /**

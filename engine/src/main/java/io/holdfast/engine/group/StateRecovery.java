@@ -1,9 +1,10 @@
 package io.holdfast.engine.group;
 
 import io.holdfast.storage.TopicLog;
-import io.holdfast.storage.file.MappedRegion;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.function.ToLongFunction;
 import org.agrona.collections.LongHashSet;
 
 /**
@@ -17,10 +18,17 @@ final class StateRecovery {
   private final int writerEpoch;
   private final long cut; // where the topic ended when this state was refused
   private final long end; // of what the state may speak of
+  private final ToLongFunction<TopicLog> start; // where it begins if it is made
   private final boolean forces; // dead letters are forced before the slot goes
   private final List<Integer> dying = new ArrayList<>();
 
-  StateRecovery(StateFiles files, KeyOrder order, TopicLog log, int writerEpoch) {
+  StateRecovery(
+      StateFiles files,
+      KeyOrder order,
+      TopicLog log,
+      ToLongFunction<TopicLog> start,
+      int writerEpoch) {
+    this.start = start;
     this.files = files;
     this.order = order;
     this.log = log;
@@ -36,15 +44,10 @@ final class StateRecovery {
       files.setAside();
     }
     if (!files.exist()) {
+      long none = HeadFile.Content.NO_SEEK;
       files.create(
-          new HeadFile.Content(
-              log.firstOffset(),
-              log.firstOffset(),
-              0,
-              Counts.NONE,
-              HeadFile.Content.NO_SEEK,
-              log.number(),
-              writerEpoch));
+          new HeadFile.Content(0, 0, 0, Counts.NONE, none, log.number(), writerEpoch)
+              .at(Place.within(log, start.applyAsLong(log))));
     }
     files.forceNames();
     files.renewHead();
@@ -55,9 +58,9 @@ final class StateRecovery {
       // What lies above the end goes first and is forced: where a later step fails, the topic is
       // appended to all the same, and the next opening would take it for state of new messages.
       HeadFile.Content content = cutMark(head, head.read(files.head()));
+      slots.add(files.mapSlots(), SlotLayout.FIRST_BLOCK);
+      content = finishSeek(head, slots, content);
       done = openBits(head, content);
-      MappedRegion region = files.mapSlots();
-      slots.add(region, SlotLayout.FIRST_BLOCK);
       cutSlots(slots);
       if (cut < Long.MAX_VALUE) {
         files.forgetCut(); // what is above belongs to new messages from now on
@@ -92,6 +95,22 @@ final class StateRecovery {
     head.write(cut);
     files.force(head::force);
     return cut;
+  }
+
+  /** Ends a seek that was begun: see {@link TopicState#seek}. */
+  private HeadFile.Content finishSeek(HeadFile head, SlotFile slots, HeadFile.Content content) {
+    if (content.seekTo() < 0) {
+      return content;
+    }
+    long to = Math.max(Math.min(content.seekTo(), end), log.firstOffset());
+    files.force(head::force); // a killed process may have left it in the page cache
+    files.deleteChunksBut(Set.of());
+    slots.freeAll();
+    files.force(slots::force);
+    HeadFile.Content ended = content.at(to).seekingTo(HeadFile.Content.NO_SEEK);
+    head.write(ended);
+    files.force(head::force);
+    return ended;
   }
 
   private DoneBitmap openBits(HeadFile head, HeadFile.Content content) {

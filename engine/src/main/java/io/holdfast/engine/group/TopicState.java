@@ -2,6 +2,7 @@ package io.holdfast.engine.group;
 
 import io.holdfast.engine.delay.DelayCursor;
 import io.holdfast.storage.error.DiskFullException;
+import io.holdfast.storage.error.StorageIoException;
 import java.util.function.LongSupplier;
 import org.agrona.collections.IntArrayList;
 import org.agrona.collections.Long2LongHashMap;
@@ -40,6 +41,7 @@ final class TopicState {
   private boolean suspectsFound;
   private int dying;
   private boolean closed;
+  private long seekTo = HeadFile.Content.NO_SEEK; // until the state is that of the place
 
   TopicState(
       StateFiles files,
@@ -378,9 +380,58 @@ final class TopicState {
             nextOffset,
             done.lowWaterMark() + done.doneAbove(),
             counters.snapshot(dead),
-            HeadFile.Content.NO_SEEK,
+            seekTo,
             topic,
             writerEpoch));
+  }
+
+  /**
+   * Has all below an offset be done and nothing above, as if the group began there; no lease is out
+   * and nothing is on its way to the dead letters. The steps and what a crash means at each stand
+   * in docs/architecture.md, "Seek". A failure poisons the store, and the next open goes on.
+   */
+  void seek(long to, LongSupplier dead) {
+    counters.skipped += notDoneBelow(to);
+    seekTo = to;
+    writeHead(dead.getAsLong());
+    files.force(head::force);
+    try {
+      files.deleteChunksBut(done.numbers());
+    } catch (StorageIoException e) {
+      files.giveUp(e);
+      throw e;
+    }
+    files.force(() -> done.restart(to));
+    slots.freeAll();
+    files.force(slots::force);
+    forgetSlots();
+    recoveredEnd = to;
+    nextOffset = to;
+    if (delays != null) {
+      delays.reset(); // what it has passed by may come again
+    }
+    seekTo = HeadFile.Content.NO_SEEK;
+    writeHead(dead.getAsLong());
+    files.force(head::force);
+    retireChunks(dead);
+  }
+
+  /** Returns how many messages below an offset are not done. */
+  long notDoneBelow(long to) {
+    long mark = done.lowWaterMark();
+    return to <= mark ? 0 : to - mark - done.count(mark, to);
+  }
+
+  private void forgetSlots() {
+    waiting.clear();
+    taken.clear();
+    held.clear();
+    found = 0;
+    unmet = 0;
+    free.clear();
+    for (int slot = slots.size() - 1; slot >= 0; slot--) {
+      free.addInt(slot);
+    }
   }
 
   int dying() {

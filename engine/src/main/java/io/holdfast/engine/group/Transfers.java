@@ -208,6 +208,47 @@ abstract class Transfers implements LongSupplier {
     }
   }
 
+  /**
+   * Changes the state while nothing is in Dying and no copy is on its way: what waits is written
+   * first. The state's lock is held for the change.
+   *
+   * @return what the change returns
+   * @throws RuntimeException when a copy cannot be written; nothing was changed
+   */
+  final <T> T whileNoneIsDying(Supplier<T> change) {
+    writing.lock();
+    try {
+      if (stopped) {
+        throw new AlreadyClosedException("group " + context.group() + " is closed");
+      }
+      while (true) {
+        writeWaiting();
+        stateLock.lock();
+        try {
+          if (dying.isEmpty()) {
+            return change.get();
+          }
+        } finally {
+          stateLock.unlock();
+        }
+      }
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private void writeWaiting() {
+    for (Integer slot = next(); slot != null; slot = next()) {
+      try {
+        write(slot);
+      } catch (RuntimeException | Error e) {
+        putBack(slot);
+        throw e;
+      }
+    }
+    retryAt = Long.MAX_VALUE;
+  }
+
   /** Waits for a copy that is on its way and lets nobody begin another. */
   final void stop() {
     writing.lock();
