@@ -1,5 +1,6 @@
 package io.holdfast.engine.group;
 
+import io.holdfast.engine.GroupConfig;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,14 +12,19 @@ final class Expiry {
   private final GroupContext context;
   private final TopicState state;
   private final Settlement settlement;
-  private final StaleHandlers stale;
+  private final StaleHandlers stale = new StaleHandlers();
   private final List<HandlerRun> overdue = new ArrayList<>(); // to interrupt
 
   Expiry(GroupContext context, TopicState state, Settlement settlement) {
     this.context = context;
     this.state = state;
     this.settlement = settlement;
-    this.stale = new StaleHandlers(context.config().maxProcessing().toMillis());
+    configure(context.config());
+  }
+
+  /** Handlers are given the time of this one from now on. */
+  void configure(GroupConfig config) {
+    stale.maxProcessing(config.maxProcessing().toMillis());
   }
 
   /**

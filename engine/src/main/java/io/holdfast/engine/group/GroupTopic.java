@@ -138,6 +138,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
     lock.lock();
     try {
       settlement.configure(config);
+      expiry.configure(config);
       dispatch.configure(config);
       state.order.configure(config.ordering());
       context.signal().raise(); // a limit may be higher now

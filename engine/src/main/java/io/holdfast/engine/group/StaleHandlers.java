@@ -9,11 +9,11 @@ import java.util.List;
  * the group and topic is held for every call.
  */
 final class StaleHandlers {
-  private final long maxProcessing; // milliseconds
+  private long maxProcessing; // milliseconds
   private final List<Lease> leases = new ArrayList<>();
 
-  StaleHandlers(long maxProcessing) {
-    this.maxProcessing = maxProcessing;
+  void maxProcessing(long millis) {
+    maxProcessing = millis;
   }
 
   /** Takes the lease of a delivery that is out no more, whoever has it. */
