@@ -30,7 +30,7 @@ final class FormatListing {
       }
       for (String name : engine.groups()) {
         for (GroupStats stats : engine.group(name).lag()) {
-          listing.line("group %s %s %s", name, engine.group(name).config(), known(stats));
+          listing.line("group %s %s %s", name, known(engine.group(name).config()), known(stats));
         }
       }
     }
@@ -45,10 +45,11 @@ final class FormatListing {
     return listing.text.toString();
   }
 
-  /** Without figures that came later than the first format, where they say nothing. */
-  private static String known(Record figures) {
-    return figures
+  /** Without fields that came later than the first format, where they say nothing. */
+  private static String known(Object fields) {
+    return fields
         .toString()
+        .replace(", expireAfter=never", "")
         .replaceAll(", (expired|dropped|cancelled|skipped)=0|, oldest=Optional[^,]*(?=])", "");
   }
 

@@ -33,13 +33,6 @@ final class PoisonedKeys {
   private final ReentrantLock changing = new ReentrantLock();
   private volatile SortedSet<String> keys; // never changed once it is here
 
-  /** Returns those of a group and topic; null where the rest of a key goes on. */
-  static PoisonedKeys of(GroupContext context, Path directory) {
-    return context.config().ordering().onPoison() == Ordering.OnPoison.DEAD_LETTER_REST_OF_KEY
-        ? new PoisonedKeys(context.store(), directory)
-        : null;
-  }
-
   PoisonedKeys(Store store, Path directory) {
     this.store = store;
     this.file = directory.resolve(NAME);
