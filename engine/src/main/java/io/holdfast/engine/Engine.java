@@ -11,6 +11,7 @@ import io.holdfast.engine.group.Events;
 import io.holdfast.engine.group.GroupContext;
 import io.holdfast.engine.group.GroupTimer;
 import io.holdfast.engine.group.InternalNames;
+import io.holdfast.engine.group.ReadAhead;
 import io.holdfast.engine.group.Suspects;
 import io.holdfast.engine.group.Threads;
 import io.holdfast.storage.Signal;
@@ -360,6 +361,7 @@ public final class Engine implements AutoCloseable {
         timer,
         events,
         clockWatch,
+        new ReadAhead(),
         suspects,
         steps);
   }

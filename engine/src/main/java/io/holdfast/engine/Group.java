@@ -7,6 +7,7 @@ import io.holdfast.engine.group.GroupTopic;
 import io.holdfast.engine.group.InternalNames;
 import io.holdfast.engine.group.Lease;
 import io.holdfast.engine.group.LeaseHolder;
+import io.holdfast.engine.group.ReadAhead;
 import io.holdfast.engine.group.ReadyTopics;
 import io.holdfast.engine.group.TopicSignal;
 import io.holdfast.storage.Signal;
@@ -293,6 +294,7 @@ public final class Group {
     checkOpen();
     Subscription subscription = new Subscription(this, handler, threads, config);
     subscriptions.add(subscription);
+    context.readAhead().opened(config.buffer());
     subscription.start();
     if (stopped) {
       subscription.stop();
@@ -474,6 +476,11 @@ public final class Group {
 
   void forget(Subscription subscription) {
     subscriptions.remove(subscription);
+    context.readAhead().closed(subscription.config().buffer());
+  }
+
+  ReadAhead readAhead() {
+    return context.readAhead();
   }
 
   /** Hands out nothing more; who waits is told. */

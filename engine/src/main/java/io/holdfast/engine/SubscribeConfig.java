@@ -1,5 +1,6 @@
 package io.holdfast.engine;
 
+import io.holdfast.engine.group.ReadAhead;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -10,22 +11,34 @@ import org.agrona.concurrent.IdleStrategy;
  * How a subscription runs its handler. Immutable.
  *
  * @param concurrency how many handlers, or stages of async handlers, run at once, 1 to 1,024
+ * @param buffer how many messages of each topic are read before a handler is free, 0 to 65,536
  * @param executor runs the handlers; without one they have threads of the engine
  * @param idles gives each thread that waits for messages its idle strategy; without it they park
  */
 public record SubscribeConfig(
     int concurrency,
+    int buffer,
     Optional<Executor> executor,
     Optional<Supplier<? extends IdleStrategy>> idles) {
+  /** The buffer of a subscription that says nothing else. */
+  public static final int DEFAULT_BUFFER = 256;
+
+  /** Bytes of messages at which the buffers of a group, for all its topics, have no room. */
+  public static final int MAX_BUFFER_BYTES = ReadAhead.MAX_BYTES;
+
+  private static final int MAX_BUFFER = 65_536;
+
   /**
    * Checks the values.
    *
    * @param concurrency 1 to 1,024
+   * @param buffer 0 to 65,536
    * @param executor not null
    * @param idles not null
    */
   public SubscribeConfig {
     Limits.within("concurrency", concurrency, 1, 1024);
+    Limits.within("buffer", buffer, 0, MAX_BUFFER);
     Objects.requireNonNull(executor, "executor");
     Objects.requireNonNull(idles, "idles");
   }
@@ -38,7 +51,21 @@ public record SubscribeConfig(
    * @return the configuration
    */
   public static SubscribeConfig concurrency(int handlers) {
-    return new SubscribeConfig(handlers, Optional.empty(), Optional.empty());
+    return new SubscribeConfig(handlers, DEFAULT_BUFFER, Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * Returns this configuration with another buffer: so many messages of each topic of the group may
+   * be read before a handler is free for them, and {@value #MAX_BUFFER_BYTES} bytes in all its
+   * topics; of several subscriptions of a group the largest buffer counts. What is read ahead is in
+   * memory only. It is not out: it counts as no attempt and not against maxInFlight, and whoever
+   * asks first gets it. A full buffer makes nobody lose a message: what has no room is read later.
+   *
+   * @param messages 0 to 65,536; 0 to read each message when it is handed out
+   * @return a new configuration
+   */
+  public SubscribeConfig withBuffer(int messages) {
+    return new SubscribeConfig(concurrency, messages, executor, idles);
   }
 
   /**
@@ -51,7 +78,7 @@ public record SubscribeConfig(
    * @return a new configuration
    */
   public SubscribeConfig withExecutor(Executor handlers) {
-    return new SubscribeConfig(concurrency, Optional.of(handlers), idles);
+    return new SubscribeConfig(concurrency, buffer, Optional.of(handlers), idles);
   }
 
   /**
@@ -63,6 +90,6 @@ public record SubscribeConfig(
    * @return a new configuration
    */
   public SubscribeConfig withIdleStrategy(Supplier<? extends IdleStrategy> strategies) {
-    return new SubscribeConfig(concurrency, executor, Optional.of(strategies));
+    return new SubscribeConfig(concurrency, buffer, executor, Optional.of(strategies));
   }
 }

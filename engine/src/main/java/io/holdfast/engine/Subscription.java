@@ -119,6 +119,10 @@ public final class Subscription implements AutoCloseable {
     return "subscription of " + group;
   }
 
+  SubscribeConfig config() {
+    return config;
+  }
+
   boolean isOwnThread() {
     Thread current = Thread.currentThread();
     return receivers.stream().anyMatch(receiver -> receiver.thread == current)

@@ -291,6 +291,14 @@ class GuideTest {
   }
 
   @Test
+  void buffer() {
+    // region buffer
+    SubscribeConfig config = SubscribeConfig.concurrency(4).withBuffer(1_000);
+    // endregion
+    assertEquals(1_000, config.buffer());
+  }
+
+  @Test
   void subscribeAsync() throws Exception {
     Group billing = orders.group("billing", GroupConfig.defaults());
     // region subscribe-async

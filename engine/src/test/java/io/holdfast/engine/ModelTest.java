@@ -129,6 +129,7 @@ class ModelTest {
               .build();
       producer = topic.producer(ProducerConfig.named("p"));
       Group group = topic.group("g", config);
+      group.readAhead().opened(random.nextInt(2) * random.nextInt(20)); // must change nothing
       consumers.clear();
       for (int i = 0; i < CONSUMERS; i++) {
         consumers.add(group.consumer(newName(i)));

@@ -3,8 +3,6 @@ package io.holdfast.engine.group;
 import io.holdfast.engine.GroupConfig;
 import io.holdfast.engine.delay.DelayAnswer;
 import io.holdfast.engine.delay.DelayCursor;
-import io.holdfast.engine.message.AttributeLayout;
-import io.holdfast.engine.message.AttributeReader;
 import io.holdfast.storage.LogReader;
 import io.holdfast.storage.RecordHandler;
 import io.holdfast.storage.RecordView;
@@ -30,6 +28,8 @@ final class Dispatch implements AutoCloseable {
   private final TopicLog log;
   private final TopicState state;
   private final DelayCursor delays;
+  private final RecordCandidate read; // one that is in a reader
+  private final Prefetch prefetch;
   private LogReader firsts; // made when first needed
   private LogReader dues; // the same
   private int passedBy; // messages that are not due, in this call
@@ -45,6 +45,7 @@ final class Dispatch implements AutoCloseable {
       GroupContext context,
       TopicLog log,
       TopicState state,
+      Prefetch prefetch,
       DelayCursor delays,
       Settlement settlement,
       PoisonedKeys poisoned) {
@@ -58,6 +59,8 @@ final class Dispatch implements AutoCloseable {
     this.log = log;
     this.state = state;
     this.delays = delays;
+    this.read = new RecordCandidate(log.name(), state.order);
+    this.prefetch = prefetch;
     this.retry = new ContentReader(log, groupTopic.group());
   }
 
@@ -203,6 +206,9 @@ final class Dispatch implements AutoCloseable {
       }
       state.ensureChunk(next);
       int run = state.makeFree(state.runLength(Math.min(room, full - into.size())));
+      if (takeAhead(run, mayBegin, now, holder, into)) {
+        continue;
+      }
       if (firsts == null) {
         firsts = log.reader(next);
       } else if (firsts.offset() != next) {
@@ -213,10 +219,24 @@ final class Dispatch implements AutoCloseable {
         continue;
       }
       int taken = firsts.poll(new Firsts(mayBegin, now, holder, into), run);
+      prefetch.wentOn(firsts.offset());
       if (taken == 0 && firsts.offset() == next) {
         return;
       }
     }
+  }
+
+  /** Meets up to so many messages that were read ahead; returns whether there was one. */
+  private boolean takeAhead(
+      int run, boolean mayBegin, long now, LeaseHolder holder, List<Lease> into) {
+    int met = 0;
+    while (met < run && !hasNoRoom && prefetch.isAt(state.nextOffset())) {
+      long offset = prefetch.offset();
+      meet(prefetch, mayBegin, now, holder, into);
+      prefetch.passed(state.isPassed(offset) ? offset + 1 : offset);
+      met++;
+    }
+    return met > 0;
   }
 
   /** How many messages may be met; retries that were found at open must be, whatever is full. */
@@ -244,7 +264,7 @@ final class Dispatch implements AutoCloseable {
     @Override
     public void onRecord(RecordView record) {
       if (record.offset() == state.nextOffset()) {
-        meet(record, mayBegin, now, holder, into);
+        meet(read.at(record), mayBegin, now, holder, into);
       } // else the message behind a gap is done, or in a slot, and the next run begins further on
     }
 
@@ -264,14 +284,14 @@ final class Dispatch implements AutoCloseable {
 
   /** Hands a message out that nobody had, or has it wait for its turn. */
   private void meet(
-      RecordView record, boolean mayBegin, long now, LeaseHolder holder, List<Lease> into) {
-    long offset = record.offset();
-    long key = state.order.keyOf(record);
+      Candidate message, boolean mayBegin, long now, LeaseHolder holder, List<Lease> into) {
+    long offset = message.offset();
+    long key = message.key();
     state.ensureChunk(offset); // a gap may have led into another one
     if (state.isNextHeld()) {
       state.meetHeld(offset, key);
-    } else if (isDue(record, now)) {
-      place(record, key, mayBegin, now, holder, into);
+    } else if (isDue(message, now)) {
+      place(message, key, mayBegin, now, holder, into);
       state.passed(offset);
     } else if (!hasNoRoom) {
       state.passed(offset);
@@ -279,51 +299,40 @@ final class Dispatch implements AutoCloseable {
   }
 
   /** Whether a message may be handed out now; one that was cancelled is done. */
-  private boolean isDue(RecordView record, long now) {
-    long deliverAt = deliverAt(record);
+  private boolean isDue(Candidate message, long now) {
+    long deliverAt = message.deliverAt();
     if (deliverAt == 0) {
       return true;
     }
-    DelayAnswer answer = delays.meet(record.offset(), deliverAt, now);
+    DelayAnswer answer = delays.meet(message.offset(), deliverAt, now);
     if (answer == DelayAnswer.CANCELLED) {
-      state.cancel(record.offset());
+      state.cancel(message.offset());
     }
     passedBy += answer == DelayAnswer.NOT_DUE ? 1 : 0;
     hasNoRoom |= answer == DelayAnswer.NO_ROOM;
     return answer == DelayAnswer.DUE;
   }
 
-  private static long deliverAt(RecordView record) {
-    return record.attributesLength() == 0
-        ? 0
-        : AttributeReader.time(
-            record.array(),
-            record.attributesOffset(),
-            record.attributesLength(),
-            AttributeLayout.DELIVER_AT,
-            0);
-  }
-
   /** Hands a message out, or has it wait for its turn. */
   private void place(
-      RecordView record,
+      Candidate message,
       long key,
       boolean mayBegin,
       long now,
       LeaseHolder holder,
       List<Lease> into) {
-    long offset = record.offset();
+    long offset = message.offset();
     if (state.order.isLocked(key)) {
       state.order.meet(key, offset);
     } else if (!mayBegin || !state.order.isFor(holder, key)) {
       state.order.meet(key, offset);
       state.order.addReady(offset, key);
     } else {
-      RecordContent content = RecordContent.of(record, log.name()); // fails before it has the key
+      RecordContent content = message.content(); // fails before it has the key
       state.order.meet(key, offset);
       begin(content, key, now, holder, into);
     }
-    if (deliverAt(record) != 0) {
+    if (message.deliverAt() != 0) {
       state.takeOver(offset);
     }
   }
@@ -374,8 +383,9 @@ final class Dispatch implements AutoCloseable {
 
     @Override
     public void onRecord(RecordView record) {
-      if (deliverAt(record) == delays.deliverAt() && isDue(record, now)) {
-        place(record, state.order.keyOf(record), true, now, holder, into);
+      Candidate message = read.at(record);
+      if (message.deliverAt() == delays.deliverAt() && isDue(message, now)) {
+        place(message, message.key(), true, now, holder, into);
       }
     }
 

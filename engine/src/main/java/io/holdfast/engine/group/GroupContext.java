@@ -19,6 +19,7 @@ import org.agrona.concurrent.EpochClock;
  * @param timer told of deadlines
  * @param events where what users may have to know is told
  * @param clockWatch says whether messages may be thrown away by the clock
+ * @param readAhead how much is read before anybody asks for it
  * @param suspects of the death of the last process, in the whole store
  * @param steps told of each step of a dead letter; for tests
  */
@@ -32,6 +33,7 @@ public record GroupContext(
     GroupTimer timer,
     Events events,
     ClockWatch clockWatch,
+    ReadAhead readAhead,
     Suspects suspects,
     Consumer<DeadLetterStep> steps) {
   /**
@@ -51,6 +53,17 @@ public record GroupContext(
    */
   public GroupContext with(Signal own) {
     return new GroupContext(
-        group, live, store, clock, seed, own, timer, events, clockWatch, suspects, steps);
+        group,
+        live,
+        store,
+        clock,
+        seed,
+        own,
+        timer,
+        events,
+        clockWatch,
+        readAhead,
+        suspects,
+        steps);
   }
 }

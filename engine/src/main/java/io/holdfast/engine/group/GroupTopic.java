@@ -30,6 +30,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
   private final TopicLog log;
   private final TopicState state;
   private final ReentrantLock lock = new ReentrantLock();
+  private final Prefetch prefetch;
   private final Dispatch dispatch;
   private final Settlement settlement;
   private final PoisonedKeys poisoned; // null where the rest of a key goes on
@@ -62,7 +63,9 @@ public final class GroupTopic implements Timed, AutoCloseable {
     this.expiry = new Expiry(context, state, settlement);
     Runnable check = this::checkOpen;
     this.seek = new Seek(log, state, expiry, letters, new Seek.Guard(lock, check, this::moved));
-    this.dispatch = new Dispatch(this, context, log, state, cursor, settlement, poisoned);
+    this.prefetch = new Prefetch(log, state, context.readAhead(), lock);
+    this.dispatch =
+        new Dispatch(this, context, log, state, prefetch, cursor, settlement, poisoned);
   }
 
   /**
@@ -176,6 +179,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
    *     more; they stay available
    */
   public boolean take(int max, LeaseHolder holder, List<Lease> into) {
+    prefetch.fill(); // not under the lock: that is what it is for
     BriefLock.enter(lock);
     try {
       checkOpen();
@@ -494,6 +498,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
       abandon(lease -> true);
       closed = true;
       try {
+        prefetch.close();
         dispatch.close();
         state.writeHead(letters.getAsLong());
       } finally {
@@ -578,6 +583,9 @@ public final class GroupTopic implements Timed, AutoCloseable {
   /** The group has moved, or could not: there may be dead letters that nobody else writes. */
   private void moved() {
     lock.lock();
+    if (!closed) {
+      prefetch.clear(state.nextOffset());
+    }
     context.signal().raise();
     afterEvent();
   }

@@ -1,0 +1,16 @@
+package io.holdfast.engine.group;
+
+/** A message that the dispatcher comes to, wherever it was read: enough to judge it by. */
+interface Candidate {
+  /** Where it stands in its topic. */
+  long offset();
+
+  /** As {@link KeyOrder} knows it, or {@link KeyOrder#NO_KEY}. */
+  long key();
+
+  /** Before when it is not handed out, epoch milliseconds; 0 where it may be at once. */
+  long deliverAt();
+
+  /** The message itself, which may have to be copied only now. */
+  RecordContent content();
+}

@@ -1,0 +1,50 @@
+package io.holdfast.engine.group;
+
+import io.holdfast.engine.message.AttributeLayout;
+import io.holdfast.engine.message.AttributeReader;
+import io.holdfast.storage.RecordView;
+
+/** A candidate that still lies in a reader; nothing is copied before its content is asked for. */
+final class RecordCandidate implements Candidate {
+  private final String topic;
+  private final KeyOrder order;
+  private RecordView record;
+
+  RecordCandidate(String topic, KeyOrder order) {
+    this.topic = topic;
+    this.order = order;
+  }
+
+  /** Stands for a record from now on, while that is in the reader. */
+  RecordCandidate at(RecordView next) {
+    record = next;
+    return this;
+  }
+
+  @Override
+  public long offset() {
+    return record.offset();
+  }
+
+  @Override
+  public long key() {
+    return order.keyOf(record);
+  }
+
+  @Override
+  public long deliverAt() {
+    return record.attributesLength() == 0
+        ? 0
+        : AttributeReader.time(
+            record.array(),
+            record.attributesOffset(),
+            record.attributesLength(),
+            AttributeLayout.DELIVER_AT,
+            0);
+  }
+
+  @Override
+  public RecordContent content() {
+    return RecordContent.of(record, topic);
+  }
+}
