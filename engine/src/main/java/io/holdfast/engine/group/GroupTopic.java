@@ -422,7 +422,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
       if (closed) {
         return;
       }
-      if (abandon(lease -> lease.holder() == holder)) {
+      if (settlement.abandon(lease -> lease.holder() == holder, context.clock().time())) {
         context.signal().raise();
       }
     } finally {
@@ -495,7 +495,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
         return;
       }
       // A receive may have come in behind the close of its consumer: nobody is blamed for that.
-      abandon(lease -> true);
+      settlement.abandon(lease -> true, context.clock().time());
       closed = true;
       try {
         prefetch.close();
@@ -540,22 +540,6 @@ public final class GroupTopic implements Timed, AutoCloseable {
       limited = dispatch.isAtLimit();
       context.signal().raise();
     }
-  }
-
-  /** Gives back the leases that are meant; returns whether there was one. */
-  private boolean abandon(Predicate<Lease> meant) {
-    long now = context.clock().time();
-    boolean isAny = false;
-    Lease lease = state.leases.first();
-    while (lease != null) {
-      Lease following = state.leases.after(lease);
-      if (meant.test(lease)) {
-        settlement.abandon(lease, now);
-        isAny = true;
-      }
-      lease = following;
-    }
-    return isAny;
   }
 
   /** Releases the lock and does what must not be done under it. */

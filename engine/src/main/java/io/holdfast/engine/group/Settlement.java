@@ -4,6 +4,7 @@ import io.holdfast.engine.GroupConfig;
 import io.holdfast.engine.Ordering;
 import io.holdfast.engine.Settled;
 import java.util.SplittableRandom;
+import java.util.function.Predicate;
 
 /**
  * Ends leases: the rows of the table in docs/architecture.md that begin in Running, and the late
@@ -98,10 +99,22 @@ final class Settlement {
   }
 
   /**
-   * Running, and the consumer is closed: Available. Whoever has the delivery may still ack late.
+   * Running, and the consumer is closed: Available. Whoever has a delivery may still ack late.
+   *
+   * @return whether there was a lease that was meant
    */
-  void abandon(Lease lease, long now) {
-    giveBack(lease, 0, now);
+  boolean abandon(Predicate<Lease> meant, long now) {
+    boolean isAny = false;
+    Lease lease = state.leases.first();
+    while (lease != null) {
+      Lease following = state.leases.after(lease);
+      if (meant.test(lease)) {
+        giveBack(lease, 0, now);
+        isAny = true;
+      }
+      lease = following;
+    }
+    return isAny;
   }
 
   /** Running: Dying, for a reason of {@link SlotDetails}; counts no failure. */
