@@ -9,9 +9,9 @@ import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * Ends the life of a delayed message that was cancelled. One that the dispatcher has passed by must
- * not hold the low-water mark back until its time; one that it has not met is found cancelled when
- * it does. Thread-safe.
+ * Ends the life of a delayed message that was cancelled, whether the dispatcher has passed it by or
+ * not met it yet: it must not hold the low-water mark back until its time, nor count as unfinished.
+ * Thread-safe.
  */
 final class Cancelled implements LongConsumer {
   private static final Logger LOG = System.getLogger(Cancelled.class.getName());
@@ -39,7 +39,7 @@ final class Cancelled implements LongConsumer {
   public void accept(long offset) {
     lock.lock();
     try {
-      if (!state.isClosed() && state.isPassed(offset) && !state.isTakenOver(offset)) {
+      if (!state.isClosed() && !state.isTakenOver(offset)) {
         state.cancel(offset);
         state.retireChunks(dead);
       }

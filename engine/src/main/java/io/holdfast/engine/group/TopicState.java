@@ -34,7 +34,7 @@ final class TopicState {
   private final Long2LongHashMap held = new Long2LongHashMap(NOT_HELD); // offset to slot, at open
   private final LongHashSet taken = new LongHashSet(); // delayed messages that became due
   private DelayCursor delays; // null where nobody receives
-  private long recoveredEnd; // above it no message has a bit or a slot that dispatch did not give
+  private long recoveredEnd; // from it on no message has a bit or a slot before dispatch gives one
   private long nextOffset; // where first attempts go on
   private int found; // in order: retries since the opening whose turn has not come yet
   private int unmet; // those of them that the dispatcher has not met
@@ -197,7 +197,7 @@ final class TopicState {
    */
   long nextOffset() {
     while (true) {
-      if (nextOffset < recoveredEnd) { // else no bit or slot is there that dispatch did not give
+      if (nextOffset < recoveredEnd) { // else no bit or slot is there before dispatch gives one
         skipSettled();
       }
       if (delays == null || isNextHeld()) {
@@ -226,7 +226,12 @@ final class TopicState {
   int runLength(int most) {
     long offset = nextOffset;
     long chunkEnd = (DoneLayout.chunk(offset) + 1) << DoneLayout.OFFSETS_SHIFT;
-    return offset < recoveredEnd ? 1 : (int) Math.min(most, chunkEnd - offset);
+    long end = Math.min(offset + most, chunkEnd);
+    long next = offset + 1;
+    while (next < end && (next >= recoveredEnd || !done.isDone(next) && !held.containsKey(next))) {
+      next = next >= recoveredEnd ? end : next + 1;
+    }
+    return (int) (Math.min(next, end) - offset);
   }
 
   /** Makes the chunk of a message that is about to be handed out. */
@@ -283,10 +288,11 @@ final class TopicState {
     }
   }
 
-  /** Ends the life of a message that was never out. */
+  /** Ends the life of a message that was never out, be it met or not. */
   void cancel(long offset) {
     ensureChunk(offset);
     setBit(offset);
+    recoveredEnd = Math.max(recoveredEnd, offset + 1); // dispatch has to look for its bit
     counters.cancelled++;
   }
 
