@@ -68,6 +68,14 @@ class DelaySeamTest {
     run(Durability.processCrash());
   }
 
+  @Test
+  void aCancelWhoseBitIsOnItsWayWhenTheTimeComesHoldsForAllGroupsOrForNone() {
+    Script script = new Script(Durability.powerLoss());
+    List<Cut> cuts = script.cancelAtItsTime();
+    AtOnce.each(cuts, this::crash);
+    assertTrue(states.get() > cuts.size(), "each moment leaves several states");
+  }
+
   private void run(Durability durability) {
     List<Cut> cuts = new Script(durability).cuts();
     AtOnce.each(cuts, this::crash);
@@ -126,6 +134,39 @@ class DelaySeamTest {
       receive(100);
       end();
       disk.watch(call -> {});
+      return List.copyOf(cuts);
+    }
+
+    /** While the bit is forced, its time comes, and a group asks for it. */
+    List<Cut> cancelAtItsTime() {
+      engine = open(disk, clock);
+      TopicConfig config = TopicConfig.builder().segmentSize(1 << 20).maxMessageSize(4096).build();
+      engine.topic("t", config).group("g", GroupConfig.defaults());
+      live();
+      send(1);
+      pass(1);
+      receive(1); // which makes all that a group needs to take another one
+      send(200);
+      send(300);
+      receive(0);
+      cancel(2); // so that there are bits already
+      Promise p = promise;
+      promise = new Promise(p.now, p.dues, p.acked, p.cancelled, 1);
+      disk.watch(
+          call -> {
+            if (call.kind() == Call.Kind.FORCE && call.path().toString().contains(".cancelled")) {
+              clock.addAndGet(250);
+              assertEquals(List.of(), consumer.receive(10, Duration.ZERO), "not before its bit");
+              cuts.add(new Cut(disk.point(), "while it is forced", false, promise));
+            }
+          });
+      assertTrue(topic.cancel(1));
+      disk.watch(call -> {});
+      assertTrue(clock.get() > BEGIN + 200, "its time has come meanwhile");
+      promise = new Promise(clock.get(), p.dues, p.acked, Set.of(1, 2), -1);
+      step("a cancel");
+      receive(0);
+      end();
       return List.copyOf(cuts);
     }
 
