@@ -57,15 +57,7 @@ record LatencyOptions(
    * @throws UsageException that says what was expected
    */
   static LatencyOptions parse(String... args) {
-    Map<String, String> given = new HashMap<>();
-    for (int i = 0; i < args.length; i += 2) {
-      if (i + 1 == args.length) {
-        throw new UsageException(args[i] + ": expected a value behind it, found nothing");
-      }
-      if (given.put(args[i], args[i + 1]) != null) {
-        throw new UsageException(args[i] + ": expected once, found twice");
-      }
-    }
+    Map<String, String> given = given(args);
     LatencyOptions options =
         new LatencyOptions(
             RunLevel.parse(Optional.ofNullable(given.remove("--level")).orElse("storage")),
@@ -77,18 +69,37 @@ record LatencyOptions(
             durability(given.remove("--durability")),
             path(given, "--dir").orElse(Path.of(".")),
             path(given, "--hlog"));
+    refuseOthers(given);
+    return options;
+  }
+
+  /** Options and their values, each once. */
+  static Map<String, String> given(String... args) {
+    Map<String, String> given = new HashMap<>();
+    for (int i = 0; i < args.length; i += 2) {
+      if (i + 1 == args.length) {
+        throw new UsageException(args[i] + ": expected a value behind it, found nothing");
+      }
+      if (given.put(args[i], args[i + 1]) != null) {
+        throw new UsageException(args[i] + ": expected once, found twice");
+      }
+    }
+    return given;
+  }
+
+  /** What nobody has taken out is no option. */
+  static void refuseOthers(Map<String, String> given) {
     if (!given.isEmpty()) {
       String unknown = given.keySet().iterator().next();
       throw new UsageException(unknown + ": there is no such option; see --help");
     }
-    return options;
   }
 
   private static int maxPayload() {
     return TopicSettings.DEFAULT_MAX_MESSAGE_SIZE;
   }
 
-  private static int number(
+  static int number(
       Map<String, String> given, String option, int usual, int least, int most) {
     String text = given.remove(option);
     if (text == null) {
@@ -116,7 +127,7 @@ record LatencyOptions(
     }
   }
 
-  private static Optional<Path> path(Map<String, String> given, String option) {
+  static Optional<Path> path(Map<String, String> given, String option) {
     try {
       return Optional.ofNullable(given.remove(option)).map(Path::of);
     } catch (InvalidPathException e) {

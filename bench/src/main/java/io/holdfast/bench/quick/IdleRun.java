@@ -1,12 +1,11 @@
 package io.holdfast.bench.quick;
 
+import io.holdfast.bench.ProcessMemory;
 import io.holdfast.engine.Engine;
 import io.holdfast.engine.Group;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -19,7 +18,6 @@ import java.util.stream.Stream;
  * groups), all three in MiB.
  */
 final class IdleRun implements Workload {
-  private static final Path SELF = Path.of("/proc/self");
   private static final long SETTLE_MILLIS = 500; // in which what an opening left to do is done
   private static final double MIB = 1 << 20;
 
@@ -47,20 +45,11 @@ final class IdleRun implements Workload {
     double seconds = (System.nanoTime() - idleStart) / 1e9;
     figures.put(
         "idleMillis", TimeUnit.NANOSECONDS.toMicros(cpu.nanos() - cpuStart) / 1e3 / seconds);
-    figures.put("heap", ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() / MIB);
     figures.put("disk", size(store.resolve("groups")) / MIB);
-    if (Files.isDirectory(SELF)) { // Linux
-      List<String> maps = Files.readAllLines(SELF.resolve("maps"));
-      figures.put("maps", maps.size());
-      figures.put("resident", resident() / MIB);
-    }
-  }
-
-  private static double resident() throws IOException {
-    return Files.readAllLines(SELF.resolve("status")).stream()
-        .filter(line -> line.startsWith("VmRSS:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10)
-        .sum();
+    ProcessMemory memory = ProcessMemory.now();
+    figures.put("heap", memory.heap() / MIB);
+    figures.put("resident", memory.resident() / MIB);
+    figures.put("maps", memory.maps());
   }
 
   private static long size(Path root) throws IOException {
