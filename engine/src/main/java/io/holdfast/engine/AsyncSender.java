@@ -1,5 +1,6 @@
 package io.holdfast.engine;
 
+import io.holdfast.engine.group.ExpiringSends;
 import io.holdfast.engine.group.Threads;
 import io.holdfast.storage.RecordBatch;
 import io.holdfast.storage.TopicLog;
@@ -20,14 +21,21 @@ final class AsyncSender {
   private final TopicLog log;
   private final PendingQueue queue;
   private final Confirmation confirmation;
+  private final ExpiringSends expiring;
   private final RecordBatch batch; // used by the thread only
   private final Thread thread;
 
-  AsyncSender(ProducerConfig config, TopicLog log, PendingQueue queue, Confirmation confirmation) {
+  AsyncSender(
+      ProducerConfig config,
+      TopicLog log,
+      PendingQueue queue,
+      Confirmation confirmation,
+      ExpiringSends expiring) {
     this.config = config;
     this.log = log;
     this.queue = queue;
     this.confirmation = confirmation;
+    this.expiring = expiring;
     this.batch = log.newBatch();
     this.thread = new Thread(this::run, "holdfast-producer-" + config.name());
     this.thread.setDaemon(true);
@@ -90,11 +98,14 @@ final class AsyncSender {
     int next = 0;
     while (next < sends.size()) {
       batch.clear();
+      long expiresAt = Long.MAX_VALUE;
       while (next < sends.size() && add(sends.get(next))) {
+        expiresAt = Math.min(expiresAt, sends.get(next).expiresAt());
         next++;
       }
       try {
         log.append(batch);
+        expiring.sent(log.number(), expiresAt);
         for (int i = 0; i < batch.size(); i++) {
           answers.add(new Answer(confirmation.receipt(batch, i), null));
         }

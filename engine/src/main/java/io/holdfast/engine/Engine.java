@@ -8,6 +8,7 @@ import io.holdfast.engine.error.UnknownTopicException;
 import io.holdfast.engine.group.ClockWatch;
 import io.holdfast.engine.group.DeadLetterStep;
 import io.holdfast.engine.group.Events;
+import io.holdfast.engine.group.ExpiringSends;
 import io.holdfast.engine.group.GroupContext;
 import io.holdfast.engine.group.GroupTimer;
 import io.holdfast.engine.group.InternalNames;
@@ -42,6 +43,7 @@ public final class Engine implements AutoCloseable {
   private final GroupTimer timer;
   private final Suspects suspects = new Suspects();
   private final TopicRuntimes runtimes;
+  private final ExpiringSends sends = new ExpiringSends();
   private final Events events;
   private final ClockWatch clockWatch;
   private final GroupDirectory groups;
@@ -59,6 +61,7 @@ public final class Engine implements AutoCloseable {
     this.events =
         new Events(config.listener().orElse(null), config.monotonic(), config.closeTimeout());
     this.clockWatch = new ClockWatch(config.clock(), config.monotonic(), events);
+    timer.add(clockWatch);
     this.groups = new GroupDirectory(this, store, suspects, (name, of) -> context(name, of, steps));
     this.joining = new Joining(store, groups);
     this.closing =
@@ -336,7 +339,7 @@ public final class Engine implements AutoCloseable {
     // Only itself: a second close must not take out another producer that has the name by then.
     Producer producer =
         new Producer(
-            log, producerConfig, store.clock(), closed -> producers.remove(key, closed));
+            log, producerConfig, store.clock(), sends, closed -> producers.remove(key, closed));
     if (producers.putIfAbsent(key, producer) != null) {
       throw new ProducerNameInUseException(
           "a producer " + producerConfig.name() + " of topic " + log.name()
@@ -362,6 +365,7 @@ public final class Engine implements AutoCloseable {
         events,
         clockWatch,
         new ReadAhead(),
+        sends,
         suspects,
         steps);
   }

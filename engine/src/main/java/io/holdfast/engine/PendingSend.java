@@ -1,5 +1,8 @@
 package io.holdfast.engine;
 
+import io.holdfast.engine.message.AttributeLayout;
+import io.holdfast.engine.message.AttributeReader;
+
 /**
  * An asynchronous send that has no answer yet: the message as it will stand in the topic, and who
  * is told. Belongs to the queue, then to the producer's thread.
@@ -18,6 +21,12 @@ final class PendingSend {
 
   int bytes() {
     return attributes.length + payload.length;
+  }
+
+  /** When the message expires, epoch milliseconds; the end of time where it does not. */
+  long expiresAt() {
+    int tag = AttributeLayout.EXPIRES_AT;
+    return AttributeReader.time(attributes, 0, attributes.length, tag, Long.MAX_VALUE);
   }
 
   /** Tells the callback, once; what it throws goes to the caller. */

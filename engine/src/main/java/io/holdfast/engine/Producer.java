@@ -2,6 +2,7 @@ package io.holdfast.engine;
 
 import io.holdfast.engine.error.AlreadyClosedException;
 import io.holdfast.engine.error.SendOutcomeUnknownException;
+import io.holdfast.engine.group.ExpiringSends;
 import io.holdfast.engine.message.AttributeWriter;
 import io.holdfast.storage.RecordBatch;
 import io.holdfast.storage.TopicLog;
@@ -34,16 +35,23 @@ public final class Producer implements AutoCloseable {
   // Held for reading by sends, for writing by close, which so waits for them.
   private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
   private final EpochClock clock; // which delays and times to live count from
+  private final ExpiringSends sends; // told of messages with a time to live
   private final AttributeWriter attributes; // guarded by sending
+  private long expiresAt; // the first of the messages that are appended; guarded by sending
   private RecordBatch batch; // guarded by sending; made with the first send
   private AsyncSender async; // guarded by sending; made with the first asynchronous send
   private volatile boolean closed; // written once by close, read by sends
 
   Producer(
-      TopicLog log, ProducerConfig config, EpochClock clock, Consumer<Producer> onClose) {
+      TopicLog log,
+      ProducerConfig config,
+      EpochClock clock,
+      ExpiringSends sends,
+      Consumer<Producer> onClose) {
     this.log = log;
     this.config = config;
     this.clock = clock;
+    this.sends = sends;
     this.attributes = new AttributeWriter(clock);
     this.onClose = onClose;
     this.confirmation = new Confirmation(log);
@@ -202,7 +210,7 @@ public final class Producer implements AutoCloseable {
     try {
       checkOpen();
       if (async == null) {
-        async = new AsyncSender(config, log, pending, confirmation);
+        async = new AsyncSender(config, log, pending, confirmation, sends);
         async.start();
       }
       return async;
@@ -219,8 +227,10 @@ public final class Producer implements AutoCloseable {
         batch = log.newBatch();
       }
       batch.clear();
+      expiresAt = Long.MAX_VALUE;
       add(batch, message);
       log.append(batch);
+      sends.sent(log.number(), expiresAt);
       return confirmation.receipt(batch, 0);
     } finally {
       sending.unlock();
@@ -232,9 +242,11 @@ public final class Producer implements AutoCloseable {
     sending.lock();
     try {
       checkOpen();
+      expiresAt = Long.MAX_VALUE;
       for (RecordBatch each : batches(messages)) {
         append(each, receipts, messages.size());
       }
+      sends.sent(log.number(), expiresAt);
     } finally {
       sending.unlock();
     }
@@ -277,6 +289,7 @@ public final class Producer implements AutoCloseable {
 
   private boolean add(RecordBatch to, Message message) {
     int length = attributes.write(message, config.name(), Message.MAX_ATTRIBUTE_BYTES);
+    expiresAt = Math.min(expiresAt, attributes.expiresAt());
     byte[] payload = message.payload();
     return to.add(attributes.bytes(), length, payload, 0, payload.length);
   }

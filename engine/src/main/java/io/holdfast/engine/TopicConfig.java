@@ -2,9 +2,12 @@ package io.holdfast.engine;
 
 import io.holdfast.storage.Durability;
 import io.holdfast.storage.TopicSettings;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * The configuration of a topic, stored with it. Immutable.
@@ -13,15 +16,21 @@ import java.util.TreeMap;
  */
 public final class TopicConfig {
   private static final int MIB = 1024 * 1024;
+  private static final String MAX_AGE = "maxAge";
+  private static final String ON_EXPIRY = "onExpiry";
 
   private final Durability durability;
   private final int maxMessageSize;
   private final int segmentSize;
+  private final Duration maxAge; // null where messages do not expire by age
+  private final OnExpiry onExpiry;
 
   private TopicConfig(Builder from) {
     this.durability = from.durability;
     this.maxMessageSize = from.maxMessageSize;
     this.segmentSize = from.segmentSize;
+    this.maxAge = from.maxAge;
+    this.onExpiry = from.onExpiry;
   }
 
   /**
@@ -33,12 +42,32 @@ public final class TopicConfig {
     return builder().build();
   }
 
-  static TopicConfig of(TopicSettings settings) {
-    return builder()
-        .durability(settings.durability())
-        .maxMessageSize(settings.maxMessageSize())
-        .segmentSize(settings.segmentSize())
-        .build();
+  /**
+   * Returns the configuration that a topic was made with.
+   *
+   * @param settings as the storage keeps them
+   * @return with the defaults for what the topic has no value of
+   * @throws IllegalArgumentException when a value makes no sense
+   */
+  public static TopicConfig of(TopicSettings settings) {
+    Builder builder =
+        builder()
+            .durability(settings.durability())
+            .maxMessageSize(settings.maxMessageSize())
+            .segmentSize(settings.segmentSize());
+    SortedMap<String, String> extra = settings.extra();
+    apply(extra, MAX_AGE, text -> builder.maxAge(Duration.parse(text)));
+    apply(extra, ON_EXPIRY, text -> builder.onExpiry(OnExpiry.valueOf(text)));
+    return builder.build();
+  }
+
+  /** A topic that was made before there was such a key has the default. */
+  private static void apply(
+      SortedMap<String, String> extra, String key, Consumer<String> set) {
+    String text = extra.get(key);
+    if (text != null) {
+      set.accept(text);
+    }
   }
 
   SortedMap<String, String> toProperties() {
@@ -46,11 +75,24 @@ public final class TopicConfig {
     properties.put("durability", durability.toString());
     properties.put("maxMessageSize", Integer.toString(maxMessageSize));
     properties.put("segmentSize", Integer.toString(segmentSize));
+    properties.putAll(extra());
     return properties;
   }
 
+  /** What the storage knows nothing of. */
+  private SortedMap<String, String> extra() {
+    SortedMap<String, String> extra = new TreeMap<>();
+    if (maxAge != null) {
+      extra.put(MAX_AGE, maxAge.toString());
+    }
+    if (onExpiry != OnExpiry.DEAD_LETTER) {
+      extra.put(ON_EXPIRY, onExpiry.toString());
+    }
+    return extra;
+  }
+
   TopicSettings settings() {
-    return new TopicSettings(durability, segmentSize, maxMessageSize, new TreeMap<>());
+    return new TopicSettings(durability, segmentSize, maxMessageSize, extra());
   }
 
   /**
@@ -89,23 +131,37 @@ public final class TopicConfig {
     return segmentSize;
   }
 
+  /**
+   * Returns how old a message may be when it is handed out.
+   *
+   * @return nothing where messages do not expire by their age
+   */
+  public Optional<Duration> maxAge() {
+    return Optional.ofNullable(maxAge);
+  }
+
+  /**
+   * Returns what becomes of messages that expire, by their age or by a time of their own.
+   *
+   * @return the answer
+   */
+  public OnExpiry onExpiry() {
+    return onExpiry;
+  }
+
   @Override
   public boolean equals(Object other) {
-    return other instanceof TopicConfig that
-        && durability.equals(that.durability)
-        && maxMessageSize == that.maxMessageSize
-        && segmentSize == that.segmentSize;
+    return other instanceof TopicConfig that && toProperties().equals(that.toProperties());
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(durability, maxMessageSize, segmentSize);
+    return toProperties().hashCode();
   }
 
   @Override
   public String toString() {
-    return "TopicConfig[durability=" + durability + ", maxMessageSize=" + maxMessageSize
-        + ", segmentSize=" + segmentSize + "]";
+    return "TopicConfig" + toProperties();
   }
 
   /** Builds a configuration; one thread at a time. */
@@ -113,6 +169,8 @@ public final class TopicConfig {
     private Durability durability = Durability.powerLoss();
     private int maxMessageSize = MIB;
     private int segmentSize = 64 * MIB;
+    private Duration maxAge;
+    private OnExpiry onExpiry = OnExpiry.DEAD_LETTER;
 
     private Builder() {}
 
@@ -146,6 +204,31 @@ public final class TopicConfig {
      */
     public Builder segmentSize(int bytes) {
       segmentSize = Limits.within("segmentSize", bytes, MIB, 1024 * MIB);
+      return this;
+    }
+
+    /**
+     * Sets how old a message may be when it is handed out, or handed out again; with {@code
+     * Message.Builder.expiresAt} the earlier of the two counts. The age of a delayed message counts
+     * from its deliverAt. What is out does not expire, nor does a dead letter, nor what comes back
+     * from there. Readers see what has expired as long as the topic has it.
+     *
+     * @param age 1 ms to 365,000 days; messages do not expire by their age unless this is set
+     * @return this
+     */
+    public Builder maxAge(Duration age) {
+      maxAge = Limits.within(MAX_AGE, age, Duration.ofMillis(1), Duration.ofDays(365_000));
+      return this;
+    }
+
+    /**
+     * Sets what becomes of messages that expire, by their age or by a time of their own.
+     *
+     * @param value dead letters, unless it says otherwise
+     * @return this
+     */
+    public Builder onExpiry(OnExpiry value) {
+      onExpiry = Objects.requireNonNull(value, ON_EXPIRY);
       return this;
     }
 

@@ -17,10 +17,11 @@ import org.agrona.concurrent.NanoClock;
  * <p>What a clock does while no engine is open, nobody can know. Thread-safe; its lock may be taken
  * under any other but that of the events.
  */
-public final class ClockWatch {
+public final class ClockWatch implements Timed {
   private static final Logger LOG = System.getLogger(ClockWatch.class.getName());
 
   private static final long MOST = TimeUnit.HOURS.toMillis(1);
+  private static final long LOOK_AGAIN = TimeUnit.MINUTES.toMillis(1);
   private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1); // a stop between two reads
 
   private final EpochClock clock;
@@ -75,6 +76,21 @@ public final class ClockWatch {
       events.publish(jump);
     }
     return agrees;
+  }
+
+  /**
+   * Looks at both clocks, so that a jump is told whatever is done with the time.
+   *
+   * @return a minute later where the clock is not believed: it may come back
+   */
+  @Override
+  public long tick() {
+    return isTrusted() ? Long.MAX_VALUE : clock.time() + LOOK_AGAIN;
+  }
+
+  @Override
+  public String toString() {
+    return "the watch over the clock";
   }
 
   /** Believes the clock as it is now. */

@@ -36,7 +36,7 @@ public final class DeadLetterMessage {
   static final String EXPIRES_AT = "dlq.expires-at";
 
   private static final String[] REASONS = {
-    "unknown", "attempts", "rejected", "crash", "fatal", "key"
+    "unknown", "attempts", "rejected", "crash", "fatal", "key", "expired"
   };
 
   private DeadLetterMessage() {}

@@ -72,11 +72,11 @@ final class DeadLetters extends Transfers {
   /**
    * The key is poisoned before the letter is there, and it is locked until then: what comes behind
    * follows it, wherever the process dies. What followed says nothing of the key itself, which may
-   * have been resumed meanwhile.
+   * have been resumed meanwhile; nor does a message that was too old.
    */
   @Override
   void prepare(int slot) {
-    if (poisoned != null && state.slots.details(slot).reason() != SlotDetails.KEY) {
+    if (poisoned != null && state.slots.details(slot).isOfItsOwn()) {
       RecordContent content = content(slot);
       if (content != null) {
         content.sent().message().key().ifPresent(poisoned::add);

@@ -22,6 +22,7 @@ final class Dispatch implements AutoCloseable {
   private final GroupContext context;
   private GroupConfig config;
   private final Settlement settlement;
+  private final MessageExpiry expiry;
   private final PoisonedKeys poisoned; // null where the rest of a key goes on
   private final Suspects suspects;
   private final Signal signal;
@@ -48,8 +49,10 @@ final class Dispatch implements AutoCloseable {
       Prefetch prefetch,
       DelayCursor delays,
       Settlement settlement,
+      MessageExpiry expiry,
       PoisonedKeys poisoned) {
     this.settlement = settlement;
+    this.expiry = expiry;
     this.poisoned = poisoned;
     this.groupTopic = groupTopic;
     this.context = context;
@@ -79,6 +82,7 @@ final class Dispatch implements AutoCloseable {
 
   /** Takes up to {@code max} messages and adds their leases to {@code into}. */
   void take(int max, long now, LeaseHolder holder, List<Lease> into) {
+    expiry.beginStep();
     int room = Math.min(max, config.maxInFlight() - state.leases.size());
     if (room <= 0) {
       return;
@@ -99,6 +103,8 @@ final class Dispatch implements AutoCloseable {
       if (into.size() == before) {
         throw e;
       }
+    } finally {
+      expiry.endStep();
     }
     if (passedBy >= MOST_PASSED) {
       signal.raise(); // it goes on, when others had the lock
@@ -149,7 +155,10 @@ final class Dispatch implements AutoCloseable {
   /** One at a time in the whole store, so that the death of the process would name it. */
   private void takeSuspect(long now, LeaseHolder holder, List<Lease> into) {
     boolean isOut = false;
-    while (!isOut && state.waiting.isSuspectDue(now) && suspects.tryTake(groupTopic, signal)) {
+    while (!isOut
+        && !expiry.isStepOver()
+        && state.waiting.isSuspectDue(now)
+        && suspects.tryTake(groupTopic, signal)) {
       try {
         isOut = again(state.waiting.firstSuspect(), now, holder, into);
       } finally {
@@ -162,7 +171,7 @@ final class Dispatch implements AutoCloseable {
 
   private void takeRetries(int most, long now, LeaseHolder holder, List<Lease> into) {
     int taken = 0;
-    while (taken < most && state.waiting.isOtherDue(now)) {
+    while (taken < most && !expiry.isStepOver() && state.waiting.isOtherDue(now)) {
       taken += again(state.waiting.firstOther(), now, holder, into) ? 1 : 0;
     }
   }
@@ -181,8 +190,12 @@ final class Dispatch implements AutoCloseable {
       state.cancelSlot(slot, offset);
       return false;
     }
+    if (judge(content, now) == Verdict.EXPIRED) {
+      expiry.endRetry(slot, offset, now);
+      return false;
+    }
     if (isPoisoned(content)) { // one that lost its bit to a power cut died before it
-      settlement.condemn(slot);
+      settlement.condemn(slot, Failure.behindPoison(), SlotDetails.KEY);
       return false;
     }
     into.add(deliver(slot, content, now, holder));
@@ -191,7 +204,7 @@ final class Dispatch implements AutoCloseable {
 
   private void takeFirsts(int most, long now, LeaseHolder holder, List<Lease> into) {
     int full = into.size() + most;
-    while (into.size() < full) {
+    while (into.size() < full && !expiry.isStepOver()) {
       boolean mayBegin = !isRetryingFull();
       KeyOrder.Turn turn = mayBegin ? state.order.firstReady(holder) : null;
       if (turn != null) {
@@ -322,6 +335,13 @@ final class Dispatch implements AutoCloseable {
       LeaseHolder holder,
       List<Lease> into) {
     long offset = message.offset();
+    if (mayBegin && judge(message, now) == Verdict.EXPIRED) {
+      if (message.deliverAt() != 0) {
+        state.takeOver(offset);
+      }
+      expiry.endFirst(offset, KeyOrder.NO_KEY, now); // nobody behind it has to wait for it
+      return;
+    }
     if (state.order.isLocked(key)) {
       state.order.meet(key, offset);
     } else if (!mayBegin || !state.order.isFor(holder, key)) {
@@ -344,7 +364,8 @@ final class Dispatch implements AutoCloseable {
   private void takeDue(int most, long now, LeaseHolder holder, List<Lease> into) {
     int full = into.size() + most;
     while (into.size() < full && passedBy < MOST_PASSED && delays.next(now)) {
-      if (isRetryingFull() || state.hasFound() || state.order.room() <= 0) {
+      boolean isFull = isRetryingFull() || state.order.room() <= 0;
+      if (isFull || expiry.isStepOver() || state.hasFound()) {
         return;
       }
       long offset = delays.message();
@@ -401,7 +422,11 @@ final class Dispatch implements AutoCloseable {
     RecordContent content = retry.read(turn.offset()); // never lost: that is found out at open
     state.makeFree(1);
     state.order.takeReady(turn);
-    begin(content, turn.key(), now, holder, into);
+    if (judge(content, now) == Verdict.EXPIRED) {
+      expiry.endFirst(turn.offset(), turn.key(), now);
+    } else {
+      begin(content, turn.key(), now, holder, into);
+    }
   }
 
   /** A message that has its turn is handed out, or follows one of its key to the dead letters. */
@@ -410,12 +435,26 @@ final class Dispatch implements AutoCloseable {
     int slot = state.takeFree();
     state.order.holds(slot, key);
     if (isPoisoned(content)) {
-      settlement.condemn(slot, content.offset());
+      settlement.condemn(
+          slot, content.offset(), Failure.behindPoison(), SlotDetails.KEY);
     } else {
       state.slots.offset(slot, content.offset());
       state.slots.firstDelivery(slot, now);
       into.add(deliver(slot, content, now, holder));
     }
+  }
+
+  /** Before the message takes a slot, or has its key. */
+  private Verdict judge(Candidate message, long now) {
+    return verdict(expiry.deadline(message), now);
+  }
+
+  private Verdict judge(RecordContent content, long now) {
+    return verdict(expiry.deadline(content), now);
+  }
+
+  private Verdict verdict(long deadline, long now) {
+    return expiry.hasPassed(deadline, now) ? Verdict.EXPIRED : Verdict.DELIVER;
   }
 
   private boolean isPoisoned(RecordContent content) {

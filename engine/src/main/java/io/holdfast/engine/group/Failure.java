@@ -1,6 +1,7 @@
 package io.holdfast.engine.group;
 
 import java.time.Duration;
+import java.time.Instant;
 
 /**
  * Why a delivery did not end well.
@@ -24,6 +25,9 @@ public record Failure(String type, String message, Throwable error) {
 
   /** The type of a message that follows another of its key to the dead letters. */
   static final String KEY = "key";
+
+  /** The type of a message that was too old to be handed out. */
+  static final String EXPIRED = "expired";
 
   /** The type of a message that its process died of. */
   static final String CRASH = "crash";
@@ -63,6 +67,11 @@ public record Failure(String type, String message, Throwable error) {
   /** The failure of a message whose key is poisoned. */
   static Failure behindPoison() {
     return new Failure(KEY, "a message of its key became a dead letter before it", null);
+  }
+
+  /** The failure of a message that was too old to be handed out, and had never failed. */
+  static Failure expired(long now) {
+    return new Failure(EXPIRED, "too old at " + Instant.ofEpochMilli(now), null);
   }
 
   /** What is left of a failure after the process that saw it has gone. */

@@ -20,6 +20,7 @@ import org.agrona.concurrent.EpochClock;
  * @param events where what users may have to know is told
  * @param clockWatch says whether messages may be thrown away by the clock
  * @param readAhead how much is read before anybody asks for it
+ * @param sends told of messages with a time to live
  * @param suspects of the death of the last process, in the whole store
  * @param steps told of each step of a dead letter; for tests
  */
@@ -34,6 +35,7 @@ public record GroupContext(
     Events events,
     ClockWatch clockWatch,
     ReadAhead readAhead,
+    ExpiringSends sends,
     Suspects suspects,
     Consumer<DeadLetterStep> steps) {
   /**
@@ -63,6 +65,7 @@ public record GroupContext(
         events,
         clockWatch,
         readAhead,
+        sends,
         suspects,
         steps);
   }

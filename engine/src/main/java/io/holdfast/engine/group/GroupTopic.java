@@ -35,6 +35,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
   private final Settlement settlement;
   private final PoisonedKeys poisoned; // null where the rest of a key goes on
   private final DeadLetters letters;
+  private final ExpirySweep sweep;
   private final GroupFigures figures;
   private final DelayCursor cursor;
   private final Expiry expiry;
@@ -64,8 +65,11 @@ public final class GroupTopic implements Timed, AutoCloseable {
     Runnable check = this::checkOpen;
     this.seek = new Seek(log, state, expiry, letters, new Seek.Guard(lock, check, this::moved));
     this.prefetch = new Prefetch(log, state, context.readAhead(), lock);
+    MessageExpiry messages = new MessageExpiry(context, log, state, settlement, letters);
+    this.sweep = new ExpirySweep(context, log, state, cursor, messages);
     this.dispatch =
-        new Dispatch(this, context, log, state, prefetch, cursor, settlement, poisoned);
+        new Dispatch(
+            this, context, log, state, prefetch, cursor, settlement, messages, poisoned);
   }
 
   /**
@@ -105,6 +109,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
     }
     log.addSignal(context.signal());
     context.timer().add(groupTopic);
+    groupTopic.sweep.begin(context.clock().time());
     context
         .suspects()
         .opened(
@@ -190,8 +195,9 @@ public final class GroupTopic implements Timed, AutoCloseable {
         dispatch.take(max, now, holder, into);
       } finally {
         limited = dispatch.isAtLimit();
+        sweep.moved(now);
         boolean hasMoved = state.order.hasMoved();
-        if (hasMoved || wasLimited && !limited) {
+        if (hasMoved || wasLimited && !limited || sweep.isStepOver()) {
           context.signal().raise(); // there is something for another consumer now
         }
       }
@@ -212,11 +218,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
     try {
       checkOpen();
       long now = context.clock().time();
-      Settled answer = settlement.ack(lease);
-      if (answer == Settled.DONE) {
-        settled(lease, now);
-      }
-      return answer;
+      return ack(lease, now);
     } finally {
       lock.unlock(); // an ack brings no deadline nearer, and nothing to the dead letters
     }
@@ -257,13 +259,10 @@ public final class GroupTopic implements Timed, AutoCloseable {
       checkOpen();
       long now = context.clock().time();
       int done = ackOne(last, now); // which may have run out
-      Lease lease = state.leases.first();
-      while (lease != null) {
-        Lease following = state.leases.after(lease);
-        if (lease.holder() == last.holder() && lease.offset() <= last.offset()) {
-          done += ackOne(lease, now);
-        }
-        lease = following;
+      Predicate<Lease> upTo =
+          lease -> lease.holder() == last.holder() && lease.offset() <= last.offset();
+      for (Lease lease : state.leases.that(upTo)) {
+        done += ackOne(lease, now);
       }
       return done;
     } finally {
@@ -272,11 +271,15 @@ public final class GroupTopic implements Timed, AutoCloseable {
   }
 
   private int ackOne(Lease lease, long now) {
-    boolean isDone = settlement.ack(lease) == Settled.DONE;
-    if (isDone) {
+    return ack(lease, now) == Settled.DONE ? 1 : 0;
+  }
+
+  private Settled ack(Lease lease, long now) {
+    Settled answer = settlement.ack(lease);
+    if (answer == Settled.DONE) {
       settled(lease, now);
     }
-    return isDone ? 1 : 0;
+    return answer;
   }
 
   /**
@@ -290,11 +293,8 @@ public final class GroupTopic implements Timed, AutoCloseable {
     lock.lock();
     try {
       checkOpen();
-      Lease lease = state.leases.first();
-      while (lease != null && (lease.holder() != holder || !wanted.test(lease))) {
-        lease = state.leases.after(lease);
-      }
-      return lease;
+      Predicate<Lease> isHeld = lease -> lease.holder() == holder;
+      return state.leases.that(isHeld.and(wanted)).stream().findFirst().orElse(null);
     } finally {
       lock.unlock();
     }
@@ -445,6 +445,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
       }
       long now = context.clock().time();
       expiry.expire(now, limited);
+      sweep.tick(now);
       if (state.waiting.firstDue() <= now) {
         context.signal().raise();
       }
@@ -500,6 +501,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
       try {
         prefetch.close();
         dispatch.close();
+        sweep.close();
         state.writeHead(letters.getAsLong());
       } finally {
         state.close();
@@ -571,13 +573,15 @@ public final class GroupTopic implements Timed, AutoCloseable {
       prefetch.clear(state.nextOffset());
     }
     context.signal().raise();
+    sweep.begin(context.clock().time());
     afterEvent();
   }
 
   private long nextDeadline(long now) {
     // What is due already waits for a consumer, not for the timer.
     long next = state.waiting.nextDue(now);
-    return Math.min(Math.min(next, expiry.firstDeadline()), letters.retryAt());
+    next = Math.min(Math.min(next, expiry.firstDeadline()), letters.retryAt());
+    return Math.min(next, sweep.dueAt());
   }
 
   private void checkOpen() {

@@ -1,5 +1,9 @@
 package io.holdfast.engine.group;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
 /**
  * The leases that are out, the one that ends first in front: linked through the leases themselves,
  * so that one leaves at once when it is settled, and whoever settles it touches no other memory.
@@ -24,6 +28,17 @@ final class LeaseList {
   /** Returns the lease that ends first, or null. */
   Lease first() {
     return first;
+  }
+
+  /** Returns the leases that are meant, in their order; they may leave meanwhile. */
+  List<Lease> that(Predicate<Lease> meant) {
+    List<Lease> found = new ArrayList<>();
+    for (Lease lease = first; lease != null; lease = lease.next) {
+      if (meant.test(lease)) {
+        found.add(lease);
+      }
+    }
+    return found;
   }
 
   /** Returns the lease behind this one, or null. */

@@ -167,6 +167,16 @@ final class Prefetch implements Candidate, AutoCloseable {
   }
 
   @Override
+  public long timestamp() {
+    return current.content().timestamp();
+  }
+
+  @Override
+  public long expiresAt() {
+    return current.content().expiresAt();
+  }
+
+  @Override
   public RecordContent content() {
     return current.content();
   }

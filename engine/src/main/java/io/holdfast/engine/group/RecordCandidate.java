@@ -44,6 +44,21 @@ final class RecordCandidate implements Candidate {
   }
 
   @Override
+  public long timestamp() {
+    return record.timestamp();
+  }
+
+  @Override
+  public long expiresAt() {
+    return AttributeReader.time(
+        record.array(),
+        record.attributesOffset(),
+        record.attributesLength(),
+        AttributeLayout.EXPIRES_AT,
+        Long.MAX_VALUE);
+  }
+
+  @Override
   public RecordContent content() {
     return RecordContent.of(record, topic);
   }

@@ -217,25 +217,37 @@ final class Settlement {
   }
 
   /**
-   * Available, and its key is poisoned: Dying. The generation is raised before the cause is stored,
-   * which belongs to it. A crash before the last word: Available. After it: open looks for the dead
-   * letter.
+   * Available, and not to be handed out, for a reason of {@link SlotDetails}: Dying. The generation
+   * is raised before the cause is stored, which belongs to it. A crash before the last word:
+   * Available. After it: open looks for the dead letter.
    */
-  void condemn(int slot, long offset) {
+  void condemn(int slot, long offset, Failure failure, int reason) {
     state.slots.offset(slot, offset);
     state.slots.firstDelivery(slot, 0);
     state.slots.word(slot, SlotWord.passedOver(state.slots.word(slot)));
-    condemn(slot);
+    condemn(slot, failure, reason);
   }
 
-  /** Delayed or Available in a slot, and its key is poisoned: the same. */
-  void condemn(int slot) {
-    Failure failure = Failure.behindPoison();
-    long word = state.slots.word(slot);
-    state.slots.error(slot, failure.type(), failure.message(), SlotDetails.KEY);
+  /** Delayed or Available in a slot, and not to be handed out again: the same. */
+  void condemn(int slot, Failure failure, int reason) {
+    long word = SlotWord.raised(state.slots.word(slot));
+    state.slots.word(slot, word);
+    state.slots.error(slot, failure.type(), failure.message(), reason);
     state.slots.deadLetterEnd(slot, letters.end());
     state.slots.word(slot, SlotWord.withState(word, SlotState.DYING));
     letters.add(slot, failure);
+  }
+
+  /** Available, without a slot, and too old: Done. The bit alone; a crash before it: Available. */
+  void drop(long offset) {
+    state.setBit(offset);
+    state.retireChunks(letters);
+  }
+
+  /** Delayed or Available in a slot, and too old: Done. Bit, then slot. */
+  void drop(int slot, long offset) {
+    state.finish(slot, offset);
+    state.retireChunks(letters);
   }
 
   private boolean isLast(int failures) {

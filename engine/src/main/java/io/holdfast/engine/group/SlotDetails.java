@@ -26,6 +26,14 @@ record SlotDetails(
   /** Dying because a message of its key died before it. */
   static final int KEY = 5;
 
+  /** Dying because it was too old to be handed out. */
+  static final int EXPIRED = 6;
+
+  /** Whether the message itself is why it is Dying. */
+  boolean isOfItsOwn() {
+    return reason != KEY && reason != EXPIRED;
+  }
+
   /** Returns the last error in one line, or null. */
   String lastError() {
     if (errorClass.isEmpty()) {

@@ -26,7 +26,7 @@ import io.holdfast.storage.format.FileHeader;
  *   8 u8 consumerLength    bytes of the consumer's name
  *   9 u8 classLength       bytes of the error's class
  *  10 u8 messageLength     bytes of the error's message
- *  11 u8 reason            Dying: 1 attempts, 2 rejected, 3 crash, 4 fatal, 5 key
+ *  11 u8 reason            Dying: 1 attempts, 2 rejected, 3 crash, 4 fatal, 5 key, 6 expired
  *  12 u32 checksum         CRC32C of the slot's generation and all other bytes, as of the error
  *  16 bytes[64] consumer   who had the last delivery, ASCII
  *  80 bytes[176] error     class, at most 96 bytes, then message; UTF-8, cut where it is longer

@@ -88,6 +88,12 @@ public final class SlotWord {
     return of(SlotState.FREE, generation(word) + 1 & GENERATION_MASK, 0, 0);
   }
 
+  /** The word of a slot whose details are about to be written; a lease of before is stale. */
+  static long raised(long word) {
+    long generation = generation(word) + 1 & GENERATION_MASK;
+    return of(state(word), generation, failures(word), attempts(word)) | word & SUSPECT;
+  }
+
   /** The word after one more failure; whoever fails has not killed its process. */
   static long failed(long word, SlotState next) {
     long failures = Math.min(failures(word) + 1, COUNT_MASK);

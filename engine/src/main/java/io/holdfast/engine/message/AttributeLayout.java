@@ -29,7 +29,7 @@ package io.holdfast.engine.message;
  *   8 bytes name           ASCII
  * </pre>
  *
- * <p>The value of deliverAt and of expiresAt:
+ * <p>The value of deliverAt and of expiresAt, which stand before all others, in this order:
  *
  * <pre>
  *   0 i64 time             epoch ms, 1 or more

@@ -14,6 +14,8 @@ import java.time.Instant;
  * had would be another message.
  */
 public final class AttributeReader {
+  private static final int TIME_ENTRY = ENTRY + AttributeLayout.TIME;
+
   private final byte[] bytes;
   private final int end;
   private final Object where;
@@ -69,34 +71,38 @@ public final class AttributeReader {
   }
 
   /**
-   * Returns a time, without reading anything else.
+   * Returns a time, at the cost of a look at the first bytes of the block.
    *
    * @param bytes holds the block
    * @param at index of its first byte
    * @param length its bytes
    * @param tag DELIVER_AT or EXPIRES_AT
-   * @param none what to return where there is none, or the block is not well-formed
+   * @param none what to return where there is none, or it is not well-formed
    * @return epoch milliseconds
    */
   public static long time(byte[] bytes, int at, int length, int tag, long none) {
     int end = at + length;
-    long found = none;
-    for (int entry = at; end - entry >= ENTRY; ) {
-      int value = entry + ENTRY;
-      int size = (bytes[entry + 1] & 0xFF) | (bytes[entry + 2] & 0xFF) << 8;
-      if (size > end - value) {
-        return none;
-      }
-      if (bytes[entry] == tag) { // of several the last one counts, as for the message
-        long time = size == AttributeLayout.TIME ? longAt(bytes, value) : 0;
-        if (!isTime(time)) {
-          return none;
-        }
-        found = time;
-      }
-      entry = value + size;
+    int entry = at;
+    if (tag == AttributeLayout.EXPIRES_AT
+        && isTimeEntry(bytes, entry, end, AttributeLayout.DELIVER_AT)) {
+      entry += TIME_ENTRY;
     }
-    return found;
+    if (!isTimeEntry(bytes, entry, end, tag)) {
+      return none;
+    }
+    long time = longAt(bytes, entry + ENTRY);
+    return isTime(time) ? time : none;
+  }
+
+  private static boolean isTimeEntry(byte[] bytes, int entry, int end, int tag) {
+    return end - entry >= TIME_ENTRY
+        && bytes[entry] == tag
+        && bytes[entry + 1] == AttributeLayout.TIME
+        && bytes[entry + 2] == 0;
+  }
+
+  private static boolean isTimeTag(int tag) {
+    return tag == AttributeLayout.DELIVER_AT || tag == AttributeLayout.EXPIRES_AT;
   }
 
   private static boolean isTime(long time) {
@@ -126,12 +132,17 @@ public final class AttributeReader {
   private SentMessage read(byte[] payload) {
     Message.Builder message = Message.builder(payload);
     String producer = null;
+    int before = 0;
     while (at < end) {
       require(ENTRY <= end - at);
       int tag = bytes[at] & 0xFF;
       int length = unsignedShort(at + AttributeLayout.LENGTH);
       int value = at + ENTRY;
       require(length <= end - value);
+      if (isTimeTag(tag)) { // they stand first, so that they are found without a search
+        require(before == 0 || before == AttributeLayout.DELIVER_AT && tag > before);
+      }
+      before = tag;
       switch (tag) {
         case AttributeLayout.KEY -> message.key(required(value, length));
         case AttributeLayout.SUBJECT -> message.subject(required(value, length));

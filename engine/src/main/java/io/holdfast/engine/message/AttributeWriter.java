@@ -19,6 +19,7 @@ public final class AttributeWriter {
   private final EpochClock clock; // asked only where a message has a time that counts from now
   private byte[] bytes = new byte[256];
   private int length;
+  private long expiresAt;
 
   /**
    * Makes a writer.
@@ -40,6 +41,13 @@ public final class AttributeWriter {
    */
   public int write(Message message, String producer, int limit) {
     length = 0;
+    expiresAt = Long.MAX_VALUE;
+    times(message);
+    writeRest(message, producer, Math.min(limit + length, AttributeLayout.MAX_BLOCK));
+    return length;
+  }
+
+  private void writeRest(Message message, String producer, int limit) {
     if (message.key().isPresent()) {
       byte[] key = utf8(message.key().get());
       if (key.length > Message.MAX_KEY_BYTES) {
@@ -58,8 +66,15 @@ public final class AttributeWriter {
     if (producer != null) {
       producer(producer);
     }
-    times(message);
-    return length;
+  }
+
+  /**
+   * Returns when the message of the last block expires.
+   *
+   * @return epoch milliseconds; the end of time where it does not
+   */
+  public long expiresAt() {
+    return expiresAt;
   }
 
   /**
@@ -107,9 +122,11 @@ public final class AttributeWriter {
     }
     if (message.timeToLive().isPresent()) {
       long from = Math.max(clock.time(), deliverAt);
-      time(AttributeLayout.EXPIRES_AT, later(from, message.timeToLive().get()));
+      expiresAt = later(from, message.timeToLive().get());
+      time(AttributeLayout.EXPIRES_AT, expiresAt);
     } else if (message.expiresAt().isPresent()) {
-      time(AttributeLayout.EXPIRES_AT, message.expiresAt().map(Instant::toEpochMilli).get());
+      expiresAt = message.expiresAt().map(Instant::toEpochMilli).get();
+      time(AttributeLayout.EXPIRES_AT, expiresAt);
     }
   }
 

@@ -204,6 +204,14 @@ class AttributesTest {
     assertThrows(IllegalArgumentException.class, () -> builder.timeToLive(Duration.ZERO));
     byte[] zero = {AttributeLayout.EXPIRES_AT, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     assertThrows(UnsupportedMessageException.class, () -> read(zero));
+    byte[] swapped = new byte[22];
+    swapped[0] = AttributeLayout.EXPIRES_AT;
+    swapped[11] = AttributeLayout.DELIVER_AT;
+    swapped[1] = swapped[12] = 8;
+    swapped[3] = swapped[14] = 1;
+    assertThrows(UnsupportedMessageException.class, () -> read(swapped));
+    byte[] behind = {AttributeLayout.KEY, 1, 0, 'k', 5, 8, 0, 1, 0, 0, 0, 0, 0, 0, 0};
+    assertThrows(UnsupportedMessageException.class, () -> read(behind));
     byte[] small = {AttributeLayout.DELIVER_AT, 4, 0, 1, 1, 1, 1};
     assertThrows(UnsupportedMessageException.class, () -> read(small));
     assertEquals(-1, time(small, AttributeLayout.DELIVER_AT, -1));
