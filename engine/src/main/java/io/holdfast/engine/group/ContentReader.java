@@ -1,6 +1,7 @@
 package io.holdfast.engine.group;
 
 import io.holdfast.engine.error.UnsupportedMessageException;
+import io.holdfast.engine.message.MessageDecoder;
 import io.holdfast.storage.LogReader;
 import io.holdfast.storage.RecordHandler;
 import io.holdfast.storage.RecordView;
@@ -10,10 +11,12 @@ import io.holdfast.storage.TopicLog;
 final class ContentReader implements AutoCloseable {
   private final TopicLog log;
   private final String group;
+  private final MessageDecoder decoder;
   private LogReader reader; // made when first needed
 
   ContentReader(TopicLog log, String group) {
     this.log = log;
+    this.decoder = new MessageDecoder(log.name());
     this.group = group;
   }
 
@@ -51,7 +54,7 @@ final class ContentReader implements AutoCloseable {
 
     @Override
     public void onRecord(RecordView record) {
-      content = RecordContent.of(record, log.name());
+      content = RecordContent.of(record, decoder);
     }
 
     @Override

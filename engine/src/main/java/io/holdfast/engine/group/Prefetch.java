@@ -1,5 +1,6 @@
 package io.holdfast.engine.group;
 
+import io.holdfast.engine.message.MessageDecoder;
 import io.holdfast.storage.LogReader;
 import io.holdfast.storage.RecordHandler;
 import io.holdfast.storage.RecordView;
@@ -34,12 +35,14 @@ final class Prefetch implements Candidate, AutoCloseable {
   private PrefetchBatch current; // guarded by lock; null for none
 
   private final ReentrantLock filling = new ReentrantLock();
+  private final MessageDecoder decoder; // guarded by filling
   private LogReader reader; // guarded by filling; made when first needed
   private long next; // where it reads on; guarded by filling
   private boolean closed; // guarded by filling
 
   Prefetch(TopicLog log, TopicState state, ReadAhead limits, ReentrantLock lock) {
     this.log = log;
+    this.decoder = new MessageDecoder(log.name());
     this.order = state.order;
     this.limits = limits;
     this.lock = lock;
@@ -112,7 +115,7 @@ final class Prefetch implements Candidate, AutoCloseable {
     @Override
     public void onRecord(RecordView record) {
       int bytes = ReadAhead.OBJECTS + record.attributesLength() + record.payloadLength();
-      batch.add(RecordContent.of(record, log.name()), order.keyOf(record), bytes);
+      batch.add(RecordContent.of(record, decoder), order.keyOf(record), bytes);
       limits.add(bytes);
     }
 

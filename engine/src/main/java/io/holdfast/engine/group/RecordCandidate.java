@@ -2,16 +2,17 @@ package io.holdfast.engine.group;
 
 import io.holdfast.engine.message.AttributeLayout;
 import io.holdfast.engine.message.AttributeReader;
+import io.holdfast.engine.message.MessageDecoder;
 import io.holdfast.storage.RecordView;
 
 /** A candidate that still lies in a reader; nothing is copied before its content is asked for. */
 final class RecordCandidate implements Candidate {
-  private final String topic;
+  private final MessageDecoder decoder;
   private final KeyOrder order;
   private RecordView record;
 
   RecordCandidate(String topic, KeyOrder order) {
-    this.topic = topic;
+    this.decoder = new MessageDecoder(topic);
     this.order = order;
   }
 
@@ -60,6 +61,6 @@ final class RecordCandidate implements Candidate {
 
   @Override
   public RecordContent content() {
-    return RecordContent.of(record, topic);
+    return RecordContent.of(record, decoder);
   }
 }

@@ -1,7 +1,6 @@
 package io.holdfast.engine.group;
 
-import io.holdfast.engine.message.AttributeReader;
-import io.holdfast.engine.message.Place;
+import io.holdfast.engine.message.MessageDecoder;
 import io.holdfast.engine.message.SentMessage;
 import io.holdfast.storage.RecordView;
 import java.time.Instant;
@@ -13,11 +12,11 @@ import java.time.Instant;
  */
 record RecordContent(
     long offset, long timestamp, int writerEpoch, SentMessage sent, Origin origin) {
-  static RecordContent of(RecordView record, String topic) {
-    SentMessage sent = sent(record, topic);
+  static RecordContent of(RecordView record, MessageDecoder decoder) {
+    SentMessage sent = decoder.read(record);
     Origin origin = null;
-    if (InternalNames.isRetry(topic)) {
-      origin = RedrivenMessage.origin(sent.message(), topic + " at offset " + record.offset());
+    if (InternalNames.isRetry(decoder.topic())) {
+      origin = RedrivenMessage.origin(sent.message(), decoder.toString());
       sent = RedrivenMessage.original(sent.message());
     }
     return new RecordContent(
@@ -32,15 +31,5 @@ record RecordContent(
   /** From when on it is not handed out any more, epoch milliseconds; or the end of time. */
   long expiresAt() {
     return sent.message().expiresAt().map(Instant::toEpochMilli).orElse(Long.MAX_VALUE);
-  }
-
-  /** Reads the message as it stands in the record. */
-  static SentMessage sent(RecordView record, String topic) {
-    return AttributeReader.read(
-        record.array(),
-        record.attributesOffset(),
-        record.attributesLength(),
-        record.copyPayload(),
-        new Place(topic, record.offset()));
   }
 }

@@ -2,6 +2,7 @@ package io.holdfast.engine.group;
 
 import io.holdfast.engine.Message;
 import io.holdfast.engine.error.AlreadyClosedException;
+import io.holdfast.engine.message.MessageDecoder;
 import io.holdfast.engine.message.SentMessage;
 import io.holdfast.storage.LogReader;
 import io.holdfast.storage.RecordHandler;
@@ -129,7 +130,8 @@ abstract class Transfers implements LongSupplier {
     if (copies != null) {
       from = Math.max(Math.min(from, copies.endOffset()), copies.firstOffset());
       try (LogReader reader = copies.reader(from)) {
-        RecordHandler look = record -> found(RecordContent.sent(record, copies.name()), wanted);
+        MessageDecoder decoder = new MessageDecoder(copies.name());
+        RecordHandler look = record -> found(decoder.read(record), wanted);
         while (reader.poll(look, SCAN_BATCH) > 0) {
           // until the end of the topic
         }

@@ -19,13 +19,15 @@ public final class AttributeReader {
   private final byte[] bytes;
   private final int end;
   private final Object where;
+  private final NameCache names;
   private int at;
 
-  private AttributeReader(byte[] bytes, int at, int length, Object where) {
+  private AttributeReader(byte[] bytes, int at, int length, Object where, NameCache names) {
     this.bytes = bytes;
     this.at = at;
     this.end = at + length;
     this.where = where;
+    this.names = names;
   }
 
   /**
@@ -40,10 +42,16 @@ public final class AttributeReader {
    * @throws UnsupportedMessageException when an entry is not known or not well-formed
    */
   public static SentMessage read(byte[] bytes, int at, int length, byte[] payload, Object where) {
+    return read(bytes, at, length, payload, where, new NameCache());
+  }
+
+  /** As above, with the names of the producers of the messages before. */
+  static SentMessage read(
+      byte[] bytes, int at, int length, byte[] payload, Object where, NameCache names) {
     if (length == 0) {
       return new SentMessage(Message.of(payload), null);
     }
-    return new AttributeReader(bytes, at, length, where).read(payload);
+    return new AttributeReader(bytes, at, length, where, names).read(payload);
   }
 
   /**
@@ -149,7 +157,7 @@ public final class AttributeReader {
         case AttributeLayout.HEADER -> header(message, value, length);
         case AttributeLayout.PRODUCER -> {
           require(length > PRODUCER_NAME);
-          producer = text(value + PRODUCER_NAME, length - PRODUCER_NAME);
+          producer = names.of(bytes, value + PRODUCER_NAME, length - PRODUCER_NAME);
         }
         case AttributeLayout.DELIVER_AT -> message.deliverAt(time(value, length));
         case AttributeLayout.EXPIRES_AT -> message.expiresAt(time(value, length));
