@@ -42,6 +42,7 @@ public final class DelayIndex implements AutoCloseable {
   private long lastTick = Long.MIN_VALUE;
   private long planned = Long.MIN_VALUE; // nothing becomes due before; what the timer was told
   private boolean waitsForRoom;
+  private long met; // times that a group has read a message that was not due
 
   private final TopicLog log;
   private final Store store;
@@ -135,6 +136,15 @@ public final class DelayIndex implements AutoCloseable {
   }
 
   /**
+   * How often a group has read a message since the opening and found that it was not due.
+   *
+   * @return for each group that had to once for each message that is in no run
+   */
+  public long met() {
+    return inLock(() -> met);
+  }
+
+  /**
    * When the next message is due.
    *
    * @param now epoch milliseconds
@@ -214,6 +224,7 @@ public final class DelayIndex implements AutoCloseable {
           return DelayAnswer.DUE;
         }
       }
+      met++;
       if (!delayed.isSet(offset) && !add(deliverAt, offset)) {
         return DelayAnswer.NO_ROOM;
       }
