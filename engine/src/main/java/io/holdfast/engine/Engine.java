@@ -324,6 +324,7 @@ public final class Engine implements AutoCloseable {
   }
 
   TopicRuntime runtime(TopicLog log) {
+    checkOpen();
     return runtimes.of(log);
   }
 

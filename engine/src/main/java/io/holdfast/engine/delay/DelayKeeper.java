@@ -1,5 +1,6 @@
 package io.holdfast.engine.delay;
 
+import io.holdfast.engine.error.AlreadyClosedException;
 import io.holdfast.engine.error.DamagedDelaysException;
 import io.holdfast.storage.Store;
 import io.holdfast.storage.TopicLog;
@@ -156,6 +157,9 @@ final class DelayKeeper {
    * before that, so that no power cut leaves it cancelled for some groups only.
    */
   boolean cancel(long offset, long deliverAt) {
+    if (closed) { // its bits are unmapped, and must not be made anew
+      throw new AlreadyClosedException(index + " are closed with their engine; nothing was done");
+    }
     long number = DelayBitsLayout.chunk(offset);
     if (!index.cancelled.hasChunk(number)) {
       if (isTooLate(deliverAt)) {
@@ -518,9 +522,17 @@ final class DelayKeeper {
     CompletableFuture<Void> done = new CompletableFuture<>();
     store.executeOnAgent(
         () -> {
-          index.runs.forEach(DelayRun::close);
-          index.delayed.close();
-          index.cancelled.close();
+          index.lock.lock(); // the timer may be looking at a run
+          try {
+            index.runs.forEach(DelayRun::close);
+            index.runs.clear();
+            index.frozen.clear();
+            index.changed();
+            index.delayed.close();
+            index.cancelled.close();
+          } finally {
+            index.lock.unlock();
+          }
           done.complete(null);
         });
     done.join();

@@ -21,6 +21,7 @@ public final class GroupTimer implements AutoCloseable {
   private static final Logger LOG = System.getLogger(GroupTimer.class.getName());
 
   private static final long RETRY_MILLIS = 1_000;
+  private static final long MOST_SLEEP = 60_000; // the clock may be set, or the machine sleep
 
   private final EpochClock clock;
   private final AtomicLong failed = new AtomicLong(); // whoever ticks counts
@@ -157,7 +158,8 @@ public final class GroupTimer implements AutoCloseable {
     try {
       planned = Math.min(planned, next);
       for (long now = clock.time(); !closed && planned > now; now = clock.time()) {
-        earlier.await(planned - now, TimeUnit.MILLISECONDS);
+        long sleep = planned == Long.MAX_VALUE ? planned : Math.min(planned - now, MOST_SLEEP);
+        earlier.await(sleep, TimeUnit.MILLISECONDS);
       }
     } catch (InterruptedException e) {
       // Nobody has a reason to interrupt this thread; a look at the deadlines does no harm.
