@@ -11,6 +11,7 @@ final class ModelMessage {
   long deadline; // of running
   int attempts;
   int failures;
+  int deaths; // more than one where a seek brought it back
   boolean suspect; // was out when a process died, and not settled since
   Delivery holder; // the last delivery of this process, or null
   boolean settledByHolder;
@@ -19,5 +20,24 @@ final class ModelMessage {
   ModelMessage(long offset, String key) {
     this.offset = offset;
     this.key = key;
+  }
+
+  /** Whether the group is done with it. */
+  boolean isFinished() {
+    return state.equals("done") || state.equals("dead");
+  }
+
+  void dies() {
+    state = "dead";
+    deaths++;
+  }
+
+  /** A seek has brought it back: nothing is known of what was. */
+  void again() {
+    state = "available";
+    due = deliverAt;
+    attempts = 0;
+    failures = 0;
+    suspect = false;
   }
 }

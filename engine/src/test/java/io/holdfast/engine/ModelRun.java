@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -42,6 +43,7 @@ final class ModelRun {
   private int images;
   private int received;
   private int crashes;
+  private int seeks;
   private int blamed;
   private int batches;
   private int named;
@@ -64,7 +66,7 @@ final class ModelRun {
     engine.close();
     assertTrue(received > 50, "only " + received + " deliveries");
     System.out.println("  " + messages.size() + " messages, " + received + " deliveries, "
-        + crashes + " crashes, " + blamed + " times a message was blamed");
+        + crashes + " crashes, " + seeks + " seeks, " + blamed + " times a message was blamed");
   }
 
   private void open() {
@@ -103,12 +105,39 @@ final class ModelRun {
       default -> {
         switch (random.nextInt(6)) {
           case 0 -> reopen(random.nextInt(3) > 0);
-          case 1, 2 -> replaceConsumer(random.nextInt(CONSUMERS));
+          case 1 -> replaceConsumer(random.nextInt(CONSUMERS));
+          case 2 -> seek();
           default -> cancel();
         }
       }
     }
     checkStats();
+  }
+
+  /** Some come again as if they were new, some never; whatever is out is nobody's any more. */
+  private void seek() {
+    long size = messages.size();
+    long to = Math.max(0, size - random.nextInt(30));
+    long repeated =
+        messages.stream()
+            .filter(m -> m.offset >= to && m.isFinished() && !m.cancelled)
+            .count();
+    long skipped = messages.stream().filter(m -> m.offset < to && !m.isFinished()).count();
+    long retries = messages.stream().filter(ModelRun::isRetrying).count();
+    SeekReport expected =
+        new SeekReport("t", mark(), to, repeated, skipped, count("running"), retries);
+    Group group = engine.group("g");
+    assertEquals(expected, group.previewSeek("t", StartAt.offset(to)));
+    assertEquals(expected, group.seek("t", StartAt.offset(to)));
+    for (ModelMessage message : messages) {
+      message.holder = null;
+      if (message.offset < to) {
+        message.state = message.isFinished() ? message.state : "done";
+      } else if (!message.cancelled) {
+        message.again();
+      }
+    }
+    seeks++;
   }
 
   /** No two have the same name, so that the model can tell them apart. */
@@ -195,7 +224,7 @@ final class ModelRun {
     message.failures++;
     message.suspect = false;
     if (message.failures >= MAX_ATTEMPTS) {
-      message.state = "dead";
+      message.dies();
     } else {
       message.state = "available";
       message.due = clock.time() + delay;
@@ -251,7 +280,7 @@ final class ModelRun {
   private boolean hasTurn(ModelMessage message) {
     for (int i = 0; message.key != null && i < message.offset; i++) {
       ModelMessage before = messages.get(i);
-      boolean finished = before.state.equals("done") || before.state.equals("dead");
+      boolean finished = before.isFinished();
       if (!finished && message.key.equals(before.key)) {
         return false;
       }
@@ -375,7 +404,7 @@ final class ModelRun {
         message.state = "available";
         message.due = clock.time();
       }
-      case "reject" -> message.state = "dead";
+      case "reject" -> message.dies();
       default -> {
         message.deadline = Math.max(message.deadline, clock.time() + ACK_TIMEOUT);
         return;
@@ -446,25 +475,27 @@ final class ModelRun {
 
   private void checkStats() {
     GroupStats stats = statsAtRest();
-    long finished = count("done") + count("dead");
+    long finished = messages.stream().filter(ModelMessage::isFinished).count();
     assertEquals(messages.size() - finished, stats.unfinished(), "unfinished");
     assertEquals(count("running"), stats.inFlight(), "in flight");
     long retrying = messages.stream().filter(ModelRun::isRetrying).count();
     assertEquals(retrying, stats.delayed(), "delayed");
-    assertEquals(count("dead"), stats.dead(), "dead");
+    assertEquals(messages.stream().mapToInt(m -> m.deaths).sum(), stats.dead(), "dead");
     assertEquals(0, stats.dying(), "dying");
-    long mark =
-        messages.stream()
-            .filter(message -> !message.state.equals("done") && !message.state.equals("dead"))
-            .mapToLong(message -> message.offset)
-            .findFirst()
-            .orElse(messages.size());
-    assertEquals(mark, stats.lowWaterMark(), "low-water mark");
+    assertEquals(mark(), stats.lowWaterMark(), "low-water mark");
+  }
+
+  private long mark() {
+    return messages.stream()
+        .filter(message -> !message.isFinished())
+        .mapToLong(message -> message.offset)
+        .findFirst()
+        .orElse(messages.size());
   }
 
   private void checkLetters() {
     List<Long> expected =
-        messages.stream().filter(m -> m.state.equals("dead")).map(m -> m.offset).toList();
+        messages.stream().flatMap(m -> Collections.nCopies(m.deaths, m.offset).stream()).toList();
     List<Long> found = new ArrayList<>();
     if (!expected.isEmpty()) {
       try (Reader reader = engine.topic("t.g.dlq").reader(StartAt.earliest())) {
@@ -474,6 +505,6 @@ final class ModelRun {
         }
       }
     }
-    assertEquals(expected, found.stream().sorted().toList(), "one dead letter each");
+    assertEquals(expected, found.stream().sorted().toList(), "one dead letter for each death");
   }
 }

@@ -2,6 +2,7 @@ package io.holdfast.engine.delay;
 
 import io.holdfast.storage.Signal;
 import java.util.function.LongConsumer;
+import org.agrona.collections.LongArrayList;
 
 /**
  * How far a group has come in a topic's delayed messages, in the order of their times. In memory
@@ -50,6 +51,21 @@ public final class DelayCursor {
    */
   public boolean isCancelled(long message) {
     return index.hasBits() && index.isCancelled(message);
+  }
+
+  /**
+   * Returns the messages of a part of the topic that were cancelled.
+   *
+   * @param from first offset
+   * @param end behind the last one
+   * @return their offsets, ascending
+   */
+  public LongArrayList cancelled(long from, long end) {
+    LongArrayList found = new LongArrayList();
+    if (index.hasBits()) {
+      index.addCancelled(from, end, found);
+    }
+    return found;
   }
 
   /**

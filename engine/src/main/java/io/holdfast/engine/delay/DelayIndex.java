@@ -11,6 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
+import org.agrona.collections.LongArrayList;
 
 /**
  * The messages of one topic whose time has not come, as its groups have met them. Thread-safe.
@@ -428,6 +429,28 @@ public final class DelayIndex implements AutoCloseable {
     lock.lock();
     try {
       return offset != cancelling && cancelled.isSet(offset);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Adds the messages from an offset to an end that were cancelled. */
+  void addCancelled(long from, long end, LongArrayList to) {
+    lock.lock();
+    try {
+      for (long offset = from; offset < end; offset = (offset & -64) + 64) {
+        long number = DelayBitsLayout.chunk(offset);
+        if (!cancelled.hasChunk(number)) {
+          offset = (number + 1 << DelayBitsLayout.OFFSETS_SHIFT) - 64;
+          continue;
+        }
+        for (long bits = cancelled.word(offset) & -1L << offset; bits != 0; bits &= bits - 1) {
+          long found = (offset & -64) + Long.numberOfTrailingZeros(bits);
+          if (found < end && found != cancelling) {
+            to.addLong(found);
+          }
+        }
+      }
     } finally {
       lock.unlock();
     }

@@ -72,7 +72,7 @@ public final class Seek {
         log.name(),
         state.done.lowWaterMark(),
         to,
-        state.done.count(to, log.visibleEnd()),
+        state.doneAndNotCancelled(to, log.visibleEnd()),
         state.notDoneBelow(to),
         state.leases.size(),
         state.delayed());
@@ -87,7 +87,7 @@ public final class Seek {
     }
     state.order.restart(state.leases);
     expiry.revokeAll();
-    state.seek(report.to(), letters);
+    state.seek(report.to(), log.visibleEnd(), letters);
     return report;
   }
 }

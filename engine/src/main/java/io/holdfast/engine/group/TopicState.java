@@ -3,9 +3,12 @@ package io.holdfast.engine.group;
 import io.holdfast.engine.delay.DelayCursor;
 import io.holdfast.storage.error.DiskFullException;
 import io.holdfast.storage.error.StorageIoException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.function.LongSupplier;
 import org.agrona.collections.IntArrayList;
 import org.agrona.collections.Long2LongHashMap;
+import org.agrona.collections.LongArrayList;
 import org.agrona.collections.LongHashSet;
 
 /**
@@ -15,6 +18,7 @@ import org.agrona.collections.LongHashSet;
  * <p>The lock of the group and topic is held for every call.
  */
 final class TopicState {
+  private static final Logger LOG = System.getLogger(TopicState.class.getName());
   private static final int NOT_HELD = -1;
   private static final int MAX_GROWTH = 64; // blocks at once: 8,192 slots, 2.3 MiB
 
@@ -296,6 +300,30 @@ final class TopicState {
     counters.cancelled++;
   }
 
+  /**
+   * Messages that were cancelled are done from the beginning, and after a seek.
+   *
+   * @return how many of them were not
+   */
+  int passCancelled(long from, long end) {
+    int passed = 0;
+    LongArrayList cancelled = delays.cancelled(Math.max(from, done.lowWaterMark()), end);
+    try {
+      for (int i = 0; i < cancelled.size(); i++) {
+        long offset = cancelled.getLong(i);
+        if (!isTakenOver(offset)) {
+          ensureChunk(offset);
+          setBit(offset);
+          recoveredEnd = Math.max(recoveredEnd, offset + 1);
+          passed++;
+        }
+      }
+    } catch (DiskFullException e) {
+      LOG.log(Level.DEBUG, "what was cancelled is done when the group comes to it", e);
+    }
+    return passed;
+  }
+
   /** Ends the life of a message that was out in an earlier life, when the clock was ahead. */
   void cancelSlot(int slot, long offset) {
     finish(slot, offset);
@@ -396,7 +424,7 @@ final class TopicState {
    * and nothing is on its way to the dead letters. The steps and what a crash means at each stand
    * in docs/architecture.md, "Seek". A failure poisons the store, and the next open goes on.
    */
-  void seek(long to, LongSupplier dead) {
+  void seek(long to, long end, LongSupplier dead) {
     counters.skipped += notDoneBelow(to);
     seekTo = to;
     writeHead(dead.getAsLong());
@@ -415,11 +443,17 @@ final class TopicState {
     nextOffset = to;
     if (delays != null) {
       delays.reset(); // what it has passed by may come again
+      passCancelled(to, end);
     }
     seekTo = HeadFile.Content.NO_SEEK;
     writeHead(dead.getAsLong());
     files.force(head::force);
     retireChunks(dead);
+  }
+
+  /** Returns how many messages that are done would come again if they were not. */
+  long doneAndNotCancelled(long from, long end) {
+    return done.count(from, end) - (delays == null ? 0 : delays.cancelled(from, end).size());
   }
 
   /** Returns how many messages below an offset are not done. */
