@@ -230,6 +230,7 @@ public final class Consumer implements AutoCloseable {
 
   private void checkOpen() {
     if (stopped) {
+      group.checkOpen();
       throw new AlreadyClosedException(this + " is closed; nothing was received");
     }
   }

@@ -20,6 +20,7 @@ import io.holdfast.storage.Store;
 import io.holdfast.storage.StoreConfig;
 import io.holdfast.storage.TopicLog;
 import io.holdfast.storage.error.InvalidNameException;
+import io.holdfast.storage.error.TopicDeletedException;
 import io.holdfast.storage.file.JvmFlags;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.agrona.concurrent.NanoClock;
 
 /**
  * An engine is an open store: its topics, producers and groups. One process at a time has a store
@@ -48,6 +50,7 @@ public final class Engine implements AutoCloseable {
   private final ClockWatch clockWatch;
   private final GroupDirectory groups;
   private final Joining joining;
+  private final Deletion deletion;
   private final EngineClose closing;
   private final ReentrantLock changing = new ReentrantLock(); // topics and groups are made under it
   private final Map<String, Producer> producers = new ConcurrentHashMap<>(); // by topic and name
@@ -64,6 +67,8 @@ public final class Engine implements AutoCloseable {
     timer.add(clockWatch);
     this.groups = new GroupDirectory(this, store, suspects, (name, of) -> context(name, of, steps));
     this.joining = new Joining(store, groups);
+    this.deletion =
+        new Deletion(this, store, groups, runtimes, producers, config.closeTimeout());
     this.closing =
         new EngineClose(
             config.closeTimeout(), store, timer, groups, runtimes, producers, events);
@@ -114,6 +119,7 @@ public final class Engine implements AutoCloseable {
     Engine engine = null;
     try {
       engine = new Engine(store, config, steps, delays);
+      engine.deletion.clear();
       engine.runtimes.openAll();
       engine.groups.openAll();
       engine.timer.tick();
@@ -225,6 +231,42 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
+   * Deletes a topic with its messages, its dead letters and redriven messages, and with what groups
+   * have done there. Once this returns it is gone. Its producers are closed after what is pending
+   * was sent, and whoever reads it or has deliveries of it is told.
+   *
+   * <p>A topic that is made under the name again is another one: it has another number, and groups
+   * begin with its first message.
+   *
+   * @param name of a user's topic, also of a damaged one; or of dead letters or redriven messages
+   *     of a group that is not there any more
+   * @throws UnknownTopicException when there is none
+   * @throws InvalidNameException for a topic that the engine still writes to; nothing was deleted
+   */
+  public void deleteTopic(String name) {
+    Names.topic(name);
+    checkOpen();
+    deletion.topic(name);
+  }
+
+  /**
+   * Deletes a group with all that it has done, and with what was redriven to it. Once this returns
+   * it is gone. Its consumers and subscriptions end; handlers have the engine's closeTimeout for
+   * that, and are then interrupted, but for one that calls this.
+   *
+   * <p>Dead letters stay, as topics to be read or deleted. A group that is made under the name
+   * again begins anew, and may have all of them redriven.
+   *
+   * @param name of the group, also of a damaged one
+   * @throws UnknownGroupException when there is none
+   */
+  public void deleteGroup(String name) {
+    Names.plain("group", name);
+    checkOpen();
+    deletion.group(name);
+  }
+
+  /**
    * Returns the names of the groups.
    *
    * @return sorted
@@ -308,6 +350,18 @@ public final class Engine implements AutoCloseable {
     groups.store(group, groupConfig, group.patternSet());
   }
 
+  NanoClock monotonic() {
+    return config.monotonic();
+  }
+
+  Events events() {
+    return events;
+  }
+
+  Deletion deletion() {
+    return deletion;
+  }
+
   Joining joining() {
     return joining;
   }
@@ -349,6 +403,11 @@ public final class Engine implements AutoCloseable {
     if (closing.hasBegun()) {
       producer.close();
       checkOpen();
+    }
+    if (deletion.isGoing(log.name()) || store.topic(log.name()).orElse(null) != log) {
+      producer.close();
+      throw new TopicDeletedException(
+          "topic " + log.name() + " was deleted; one that is made again is another topic");
     }
     return producer;
   }

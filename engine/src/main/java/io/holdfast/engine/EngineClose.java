@@ -87,8 +87,8 @@ final class EngineClose {
   private void run() {
     List<Subscription> subscriptions = new ArrayList<>();
     groups.all().forEach(group -> subscriptions.addAll(group.subscriptions()));
-    step(() -> groups.all().forEach(Group::stop));
-    step(() -> endHandlers(subscriptions));
+    step(() -> groups.all().forEach(g -> g.stop("the engine of " + g + " is closed")));
+    step(() -> endHandlers(subscriptions, timeout));
     step(() -> List.copyOf(producers.values()).forEach(Producer::close));
     for (Group group : groups.all()) {
       step(group::close);
@@ -99,7 +99,8 @@ final class EngineClose {
     step(events::close); // last, because each of these steps may be worth one
   }
 
-  private void endHandlers(List<Subscription> subscriptions) {
+  /** Waits for handlers to end, and interrupts those that have not by then. */
+  static void endHandlers(List<Subscription> subscriptions, Duration timeout) {
     List<Subscription> running = awaitEnd(subscriptions, timeout.toNanos());
     running.forEach(Subscription::interruptHandlers);
     // Who does not heed the interrupt has its message taken away when the group's files are closed:

@@ -48,7 +48,8 @@ public final class Group {
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
   private final Members members;
   private final GroupRedrive redrive;
-  private volatile boolean stopped; // written once by the engine's close, read by all
+  private final GroupExpiry expiry;
+  private volatile String ended; // why nothing goes on; null while it does; written once, by stop
 
   Group(
       Engine engine, GroupContext context, Path directory, SortedSet<TopicPattern> patterns) {
@@ -60,6 +61,22 @@ public final class Group {
     this.members = new Members(context.config(), context.clock(), context.signal());
     Path redriven = directory.resolveSibling(InternalNames.redriveState(context.group()));
     this.redrive = new GroupRedrive(this, context, redriven);
+    this.expiry =
+        new GroupExpiry(
+            context,
+            engine.monotonic(),
+            directory.resolve(GroupExpiry.NAME),
+            this::isUnused,
+            () -> engine.deletion().expired(this));
+  }
+
+  /** Whether time counts for an expiry: nobody is there, and nothing keeps it from being used. */
+  boolean isUnused() {
+    return consumers.isEmpty();
+  }
+
+  GroupExpiry expiry() {
+    return expiry;
   }
 
   /**
@@ -209,6 +226,29 @@ public final class Group {
   }
 
   /**
+   * Leaves topics, and forgets patterns. What the group has done in a topic is forgotten, too, and
+   * what was redriven there; should it come back, it begins with the oldest message. Deliveries
+   * that are out can no longer be settled. The dead letters stay where they are.
+   *
+   * <p>A pattern goes together with the topics that match it, and no other pattern of the group.
+   *
+   * @param namesOrPatterns of topics that the group has, or patterns; one that it does not have is
+   *     passed over
+   * @return this
+   * @throws io.holdfast.engine.error.UnknownTopicException when the group does not have a topic
+   * @throws io.holdfast.storage.error.InvalidNameException for a topic that a pattern of the group
+   *     would bring back; nothing was changed
+   */
+  public Group removeTopics(String... namesOrPatterns) {
+    engine.change(
+        () -> {
+          checkOpen();
+          engine.deletion().leave(this, namesOrPatterns);
+        });
+    return this;
+  }
+
+  /**
    * Returns the patterns that the group has.
    *
    * @return sorted
@@ -254,8 +294,9 @@ public final class Group {
 
   private Consumer open(Consumer consumer) {
     checkOpen();
-    consumers.add(consumer);
-    if (stopped) {
+    expiry.changes(() -> consumers.add(consumer));
+    expiry.used();
+    if (ended != null) {
       consumer.stopReceiving();
     }
     return consumer;
@@ -296,7 +337,7 @@ public final class Group {
     subscriptions.add(subscription);
     context.readAhead().opened(config.buffer());
     subscription.start();
-    if (stopped) {
+    if (ended != null) {
       subscription.stop();
     }
     return subscription;
@@ -326,7 +367,7 @@ public final class Group {
     return attachedTopic(topic).resumeKey(key);
   }
 
-  private GroupTopic attachedTopic(String name) {
+  GroupTopic attachedTopic(String name) {
     checkOpen();
     for (GroupTopic groupTopic : attached) {
       if (groupTopic.log().name().equals(name)) {
@@ -401,6 +442,7 @@ public final class Group {
   void configure(GroupConfig stored) {
     context.live().set(stored);
     members.configure(stored);
+    expiry.configure();
     attached.forEach(topic -> topic.configure(stored));
     signal().raise();
   }
@@ -443,6 +485,35 @@ public final class Group {
     }
   }
 
+  /** Does work under the engine's lock for changes. */
+  void change(Runnable work) {
+    engine.change(work);
+  }
+
+  /** Closes what is open on a topic; a group that does not have it has nothing to do. */
+  void detach(String topic) {
+    detach(topic, false);
+  }
+
+  /** As above; of a dead-letter topic perhaps only what is known of its redrives. */
+  void detach(String topic, boolean redrivesOnly) {
+    GroupTopic removed = null;
+    attaching.lock();
+    try {
+      if (!redrivesOnly && byName.containsKey(topic)) {
+        removed = byName.remove(topic);
+        ready.remove(signals.remove(topic));
+        attached = List.copyOf(byName.values());
+      }
+    } finally {
+      attaching.unlock();
+    }
+    if (removed != null) {
+      removed.close();
+    }
+    redrive.close(topic);
+  }
+
   /** Opens what is known of the redrives of a dead-letter topic. */
   void attachRedrive(TopicLog letters) {
     redrive.open(letters);
@@ -471,7 +542,7 @@ public final class Group {
   }
 
   void forget(Consumer consumer) {
-    consumers.remove(consumer);
+    expiry.changes(() -> consumers.remove(consumer));
   }
 
   void forget(Subscription subscription) {
@@ -483,9 +554,9 @@ public final class Group {
     return context.readAhead();
   }
 
-  /** Hands out nothing more; who waits is told. */
-  void stop() {
-    stopped = true;
+  /** Hands out nothing more; who waits is told why. */
+  void stop(String why) {
+    ended = ended == null ? why : ended;
     redrive.stop();
     subscriptions.forEach(Subscription::stop);
     consumers.forEach(Consumer::stopReceiving);
@@ -500,6 +571,7 @@ public final class Group {
     List.copyOf(consumers).forEach(Consumer::close);
     List<AutoCloseable> closings = new ArrayList<>();
     closings.add(redrive::close);
+    closings.add(expiry);
     attaching.lock();
     try {
       closings.addAll(attached);
@@ -510,8 +582,8 @@ public final class Group {
   }
 
   void checkOpen() {
-    if (stopped) {
-      throw new AlreadyClosedException("the engine of " + this + " is closed");
+    if (ended != null) {
+      throw new AlreadyClosedException(ended);
     }
   }
 }

@@ -105,6 +105,22 @@ final class GroupDirectory {
     return Optional.ofNullable(groups.get(name));
   }
 
+  /** Returns the group where it is open. */
+  Optional<Group> find(String name) {
+    return Optional.ofNullable(groups.get(name));
+  }
+
+  /** Has a group be gone, once this returns; it is closed by then. Its other files are left. */
+  void delete(String name) {
+    store.onAgent(
+        () -> {
+          DurableFiles.rename(file(name), root.resolve(name).resolve(Leftovers.DELETED));
+          return null;
+        });
+    groups.remove(name);
+    refused.remove(name);
+  }
+
   /** Returns the group of this configuration, made where there is none. */
   Group getOrMake(String name, GroupConfig config) {
     Optional<Group> existing = get(name);
@@ -122,6 +138,7 @@ final class GroupDirectory {
             "group name '" + name + "' differs from the existing '" + other + "' in case only");
       }
     }
+    new Leftovers(store).group(name); // of an earlier one, where that has failed
     SortedSet<TopicPattern> none = Collections.emptySortedSet();
     store.onAgent(
         () -> {
@@ -132,6 +149,7 @@ final class GroupDirectory {
         });
     Group group = new Group(engine, contexts.apply(name, config), root.resolve(name), none);
     groups.put(name, group);
+    group.expiry().open();
     return group;
   }
 
@@ -183,6 +201,7 @@ final class GroupDirectory {
         suspects.incomplete();
       }
     }
+    group.expiry().open();
     for (String topic : topicsOf(redriven(name))) {
       attach(group, topic, redriven(name), "cannot redrive", group::attachRedrive);
     }

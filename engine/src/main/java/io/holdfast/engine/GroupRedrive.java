@@ -111,6 +111,20 @@ final class GroupRedrive {
     stopping.countDown();
   }
 
+  /** Closes the state of one dead-letter topic, where it is open. */
+  void close(String letters) {
+    RedriveState state;
+    opening.lock();
+    try {
+      state = states.remove(letters);
+    } finally {
+      opening.unlock();
+    }
+    if (state != null) {
+      state.close();
+    }
+  }
+
   /** Waits for letters that are on their way and unmaps the files. */
   void close() {
     List<RedriveState> open;
@@ -181,7 +195,7 @@ final class GroupRedrive {
     /** Before the first letter goes: what stands in the topic is received, whoever dies when. */
     private void attach() {
       if (!attached) {
-        group.attach(state.makeTarget());
+        group.change(() -> group.attach(state.makeTarget()));
         attached = true;
       }
     }

@@ -41,6 +41,7 @@ public final class Producer implements AutoCloseable {
   private RecordBatch batch; // guarded by sending; made with the first send
   private AsyncSender async; // guarded by sending; made with the first asynchronous send
   private volatile boolean closed; // written once by close, read by sends
+  private volatile String why = ""; // it was closed; written before closed
 
   Producer(
       TopicLog log,
@@ -195,6 +196,16 @@ public final class Producer implements AutoCloseable {
     return "producer " + name() + " of topic " + log.name();
   }
 
+  String topicName() {
+    return log.name();
+  }
+
+  /** Closes it for a reason that whoever comes later is told. */
+  void end(String reason) {
+    why = ", because " + reason;
+    close();
+  }
+
   /** Whether this is the thread that runs the callbacks. */
   boolean isOwnThread() {
     sending.lock();
@@ -296,7 +307,7 @@ public final class Producer implements AutoCloseable {
 
   private void checkOpen() {
     if (closed) {
-      throw new AlreadyClosedException(this + " is closed; nothing was sent");
+      throw new AlreadyClosedException(this + " is closed" + why + "; nothing was sent");
     }
   }
 }

@@ -45,6 +45,14 @@ final class TopicRuntimes implements AutoCloseable {
     return byName.computeIfAbsent(log.name(), name -> new TopicRuntime(log, store, timer, limits));
   }
 
+  /** Closes that of a topic that is about to be deleted. */
+  void remove(String topic) {
+    TopicRuntime removed = byName.remove(topic);
+    if (removed != null) {
+      removed.close();
+    }
+  }
+
   List<TopicRuntime> all() {
     return List.copyOf(byName.values());
   }

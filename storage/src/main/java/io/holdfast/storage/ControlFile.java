@@ -165,6 +165,11 @@ final class ControlFile {
     entries.put(topic, entry);
   }
 
+  /** Forgets a topic that is no more; its number stays given. Returns whether it was known. */
+  boolean remove(int topic) {
+    return entries.remove(topic) != null;
+  }
+
   Map<Integer, Entry> entries() {
     return entries;
   }

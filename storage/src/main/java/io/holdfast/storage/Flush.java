@@ -287,4 +287,25 @@ final class Flush {
       lock.unlock();
     }
   }
+
+  /** The topic is gone: nothing is forced any more, and nobody waits for that any longer. */
+  void discard() {
+    lock.lock();
+    try {
+      synchronized (sealed) {
+        while (!sealed.isEmpty()) {
+          sealed.removeFirst().close();
+        }
+      }
+      SegmentWriter last = active;
+      if (last != null) {
+        active = null;
+        last.close();
+      }
+      durable.raise(end.get());
+    } finally {
+      lock.unlock();
+    }
+    raised.run();
+  }
 }

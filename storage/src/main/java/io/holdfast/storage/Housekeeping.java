@@ -47,6 +47,14 @@ final class Housekeeping {
     }
   }
 
+  /** On the flusher: a topic is gone, which had its last segment mapped or not. */
+  void forget(TopicLog log, boolean isAwake) {
+    seen.remove(log);
+    if (isAwake) {
+      awake.decrementAndGet();
+    }
+  }
+
   /** One round; asks for another one where a topic has not come to rest. */
   private void round() {
     asked.set(false); // whatever rises from here on asks again

@@ -50,7 +50,7 @@ public final class Store implements AutoCloseable {
   private final int writerEpoch;
   private final ReentrantLock changing = new ReentrantLock(); // createTopic and close
   private final ConcurrentSkipListMap<String, TopicLog> logs = new ConcurrentSkipListMap<>();
-  private final SortedMap<String, HoldfastException> refused = new TreeMap<>(); // while opening
+  private final SortedMap<String, HoldfastException> refused = new ConcurrentSkipListMap<>();
   private final List<TopicRecovery> recovery = new ArrayList<>(); // set while opening
   private final AtomicReference<Throwable> poison = new AtomicReference<>();
   private volatile boolean poisonTold; // written by whoever throws it, read by close
@@ -279,6 +279,29 @@ public final class Store implements AutoCloseable {
         name,
         new TopicSettings.Stored(number, settings),
         new TopicLog.LogStart(new SegmentList(first), resume, 0, 0, begin.baseTime()));
+  }
+
+  /**
+   * The way to delete topics.
+   *
+   * @return of this store
+   */
+  public TopicDeletion deletion() {
+    return new TopicDeletion(this, directory, control, agent, changing);
+  }
+
+  /** On the flusher: a topic does not exist any more. */
+  void forget(String name, TopicLog log) {
+    refused.remove(name);
+    if (log != null) {
+      logs.remove(name);
+      housekeeping.forget(log, log.discard());
+    }
+  }
+
+  /** Returns a topic that is open, or null, where {@link #topicNames} has the name or not. */
+  TopicLog openLog(String name) {
+    return logs.get(name);
   }
 
   /** Has the reserve hold what the topic's largest record needs. */

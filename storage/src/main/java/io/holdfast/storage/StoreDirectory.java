@@ -15,6 +15,7 @@ import java.util.Set;
 final class StoreDirectory {
   private static final String CONTROL = "store.ctl";
   private static final String TOPIC_FILE = "topic.properties";
+  private static final String DELETED_FILE = "topic.deleted"; // what that is called then
 
   /** What a crash during the making of a store may leave; anything else is somebody else's. */
   private static final Set<String> OURS =
@@ -100,6 +101,35 @@ final class StoreDirectory {
 
   Path topicFile(String name) {
     return topic(name).resolve(TOPIC_FILE);
+  }
+
+  Path deletedFile(String name) {
+    return topic(name).resolve(DELETED_FILE);
+  }
+
+  /** Names of the topics that were deleted, and whose files may still be there. */
+  List<String> deletedNames() {
+    List<String> names = new ArrayList<>();
+    for (Path entry : list(topics())) {
+      boolean deleted = DurableFiles.isFile(entry.resolve(DELETED_FILE));
+      if (deleted && !DurableFiles.isFile(entry.resolve(TOPIC_FILE))) {
+        names.add(TopicName.check(entry.getFileName().toString()));
+      }
+    }
+    Collections.sort(names);
+    return names;
+  }
+
+  /** Deletes the files of a topic that was deleted; what says so goes last. */
+  void removeDeleted(String name) {
+    for (Path entry : list(topic(name))) {
+      if (!entry.equals(deletedFile(name))) {
+        DurableFiles.deleteTree(entry);
+      }
+    }
+    DurableFiles.forceNames(topic(name));
+    DurableFiles.deleteTree(topic(name));
+    DurableFiles.forceNames(topics());
   }
 
   /** Names of the topics: directories with a {@code topic.properties}. */

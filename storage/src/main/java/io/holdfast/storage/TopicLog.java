@@ -9,6 +9,7 @@ import io.holdfast.storage.file.DurableFiles;
 import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -41,6 +42,7 @@ public final class TopicLog {
   private long lastTime; // append lock
   private volatile boolean forceAsked; // append lock raises, flusher lowers
   private volatile boolean closed; // written under the append lock, read anywhere
+  private volatile boolean deleted; // written once, before closed
 
   TopicLog(Store store, Path directory, String name, TopicSettings.Stored stored, LogStart start) {
     this.store = store;
@@ -502,7 +504,9 @@ public final class TopicLog {
   public void checkOpen() {
     store.checkUsable();
     if (closed) {
-      throw new StoreClosedException("topic " + name + ": the store has been closed");
+      throw deleted
+          ? TopicDeletion.error(this)
+          : new StoreClosedException("topic " + name + ": the store has been closed");
     }
   }
 
@@ -560,6 +564,21 @@ public final class TopicLog {
       appendLock.unlock();
     }
     raiseSignals();
+  }
+
+  /** As {@link #refuseAppends}, and whoever has the topic in hand is told that it was deleted. */
+  void delete() {
+    deleted = true;
+    refuseAppends();
+  }
+
+  /** On the flusher, after {@link #delete}: unmaps; returns whether it was awake. */
+  boolean discard() {
+    boolean isAwake = !flush.isAsleep();
+    store.allocatorAgent().call(Executors.callable(successor::discard));
+    flush.discard();
+    segments.get().all().forEach(segment -> segment.drop(false));
+    return isAwake;
   }
 
   /** After {@link #refuseAppends}, when the store's other threads have ended: forces, unmaps. */

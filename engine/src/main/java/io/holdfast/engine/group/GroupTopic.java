@@ -589,7 +589,8 @@ public final class GroupTopic implements Timed, AutoCloseable {
     if (closed) {
       throw new AlreadyClosedException(
           "group " + context.group() + " on topic " + log.name()
-              + " is closed with its engine; deliveries that were out come again");
+              + " is closed: its engine was, or the topic or group was deleted, or the group has"
+              + " left the topic; what was out comes again where both are still there");
     }
   }
 }

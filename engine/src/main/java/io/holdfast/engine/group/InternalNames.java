@@ -1,5 +1,7 @@
 package io.holdfast.engine.group;
 
+import java.util.Optional;
+
 /**
  * The names of the topics that the engine makes beside a user's topic, one of each kind for a
  * group. A group's name has no dot, so each name tells its topic and its group.
@@ -65,6 +67,38 @@ public final class InternalNames {
    */
   public static boolean isRetryOf(String topic, String group) {
     return topic.endsWith("." + group + RETRY);
+  }
+
+  /**
+   * Whether a topic holds dead letters or redriven messages of a user's topic, of any group.
+   *
+   * @param name any name
+   * @param topic a user's topic
+   * @return by what stands before the group and the ending
+   */
+  public static boolean isOf(String name, String topic) {
+    int dot = groupDot(name);
+    return dot > 0 && name.substring(0, dot).equals(topic);
+  }
+
+  /**
+   * The group whose dead letters or redriven messages a topic holds.
+   *
+   * @param name any name
+   * @return empty for a topic that is a user's
+   */
+  public static Optional<String> groupOf(String name) {
+    int dot = groupDot(name);
+    return dot > 0
+        ? Optional.of(name.substring(dot + 1, name.lastIndexOf('.')))
+        : Optional.empty();
+  }
+
+  /** Returns where the dot before the group stands; negative for a user's topic. */
+  private static int groupDot(String name) {
+    return isDeadLetters(name) || isRetry(name)
+        ? name.lastIndexOf('.', name.lastIndexOf('.') - 1)
+        : -1;
   }
 
   /**

@@ -84,6 +84,12 @@ public final class RedriveState implements Timed, AutoCloseable {
    * @return its log
    */
   public TopicLog makeTarget() {
+    lock.lock();
+    try {
+      checkOpen();
+    } finally {
+      lock.unlock();
+    }
     return redrives.target.make();
   }
 
@@ -181,7 +187,8 @@ public final class RedriveState implements Timed, AutoCloseable {
 
   private void checkOpen() {
     if (closed) {
-      throw new AlreadyClosedException("the " + this + " is closed with its engine");
+      throw new AlreadyClosedException(
+          "the " + this + " is closed: the engine was, or the topic or group was deleted");
     }
   }
 }

@@ -322,6 +322,25 @@ public final class DurableFiles {
   }
 
   /**
+   * Deletes a file, or a directory with all that is in it, in any order and without forcing it: the
+   * device knows by something else that nobody needs it.
+   *
+   * @param path need not be there; a symbolic link is deleted, and not followed
+   */
+  public static void deleteTree(Path path) {
+    try {
+      if (isDirectory(path)) {
+        try (Stream<Path> entries = Files.list(path)) {
+          entries.toList().forEach(DurableFiles::deleteTree);
+        }
+      }
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      throw failure(path, "cannot be deleted", e);
+    }
+  }
+
+  /**
    * Reads a small file.
    *
    * @param file a regular file, not a symbolic link
