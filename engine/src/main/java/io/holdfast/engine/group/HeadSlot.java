@@ -48,6 +48,9 @@ public final class HeadSlot {
    */
   public static Optional<UnsafeBuffer> valid(DirectBuffer head, int number, Path file) {
     int at = HeadLayout.slot(number);
+    if (at + HeadLayout.OLD_SLOT > head.capacity()) {
+      return Optional.empty(); // there may not even be a header
+    }
     boolean isOld = isOld(head, file);
     int length = isOld ? HeadLayout.OLD_SLOT : HeadLayout.SLOT;
     if (at + length > head.capacity()) {
