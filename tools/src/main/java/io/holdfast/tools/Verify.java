@@ -1,5 +1,6 @@
 package io.holdfast.tools;
 
+import io.holdfast.engine.check.DelayCheck;
 import io.holdfast.engine.check.GroupCheck;
 import io.holdfast.storage.check.Finding;
 import io.holdfast.storage.check.Finding.Severity;
@@ -49,6 +50,7 @@ final class Verify extends ToolCommand {
     List<Finding> others = new ArrayList<>(report.findings());
     if (topic == null) {
       others.addAll(GroupCheck.of(store));
+      others.addAll(DelayCheck.of(store));
     }
     boolean damaged =
         report.damaged() || others.stream().anyMatch(f -> f.severity() == Severity.DAMAGE);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.holdfast.engine.Group;
 import io.holdfast.engine.Reader;
 import io.holdfast.engine.StartAt;
+import io.holdfast.engine.check.DelayCheck;
 import io.holdfast.engine.check.GroupCheck;
 import io.holdfast.storage.TopicLog;
 import io.holdfast.storage.check.Finding;
@@ -42,6 +43,7 @@ final class EngineJudge {
             .filter(finding -> finding.severity() == Finding.Severity.DAMAGE)
             .toList();
     assertEquals(List.of(), damage);
+    assertEquals(List.of(), DelayCheck.of(view));
   }
 
   /** Topics, messages, groups; the ledger then holds what is left. */
