@@ -3,6 +3,7 @@ package io.holdfast.engine;
 import io.holdfast.storage.history.HistoryPipe;
 import io.holdfast.storage.history.Stamp;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -42,6 +43,7 @@ final class KillConsumer {
         List<Delivery> received = consumer.receive(1 + random.nextInt(most), WAIT);
         for (Delivery delivery : received) {
           Stamp stamp = Stamp.of(delivery.message().payload());
+          checkTime(delivery);
           pipe.got(group.name(), delivery.offset(), delivery.attempt(), stamp);
           held.add(delivery);
         }
@@ -52,6 +54,15 @@ final class KillConsumer {
           settle(held.remove(random.nextInt(held.size())));
         }
       }
+    }
+  }
+
+  private static void checkTime(Delivery delivery) {
+    long early =
+        delivery.message().deliverAt().map(Instant::toEpochMilli).orElse(0L)
+            - System.currentTimeMillis();
+    if (early > 0) {
+      throw new AssertionError(delivery + " came " + early + " ms before its time");
     }
   }
 
@@ -71,7 +82,9 @@ final class KillConsumer {
         check(delivery, delivery.extend());
       }
       settle("ACKING", "ACKED", delivery, delivery::ack);
-      acked.run();
+      if (!KillPlan.mayExpire(Stamp.of(delivery.message().payload()))) {
+        acked.run();
+      }
     } // else it stays out until this process dies
   }
 

@@ -10,7 +10,6 @@ import io.holdfast.storage.check.StoreView;
 import io.holdfast.storage.check.VerifyReport;
 import io.holdfast.storage.history.Deliveries;
 import io.holdfast.storage.history.History;
-import io.holdfast.storage.history.Letters;
 import io.holdfast.storage.history.Stamp;
 import io.holdfast.storage.history.Stream;
 import java.nio.file.Files;
@@ -20,9 +19,7 @@ import java.util.List;
 
 /** Compares the store of a kill run with what its processes said before they died. */
 final class KillJudge {
-  private static final String LETTERS = KillPlan.TOPIC + "." + KillPlan.STRICT + ".dlq";
   private static final int MOST_EMPTY = 3_000; // a minute
-  private static final int KEPT_LETTERS = 300;
 
   private final Path store;
   private final TopicConfig config;
@@ -31,14 +28,18 @@ final class KillJudge {
   private final Deliveries strict = history.group(KillPlan.STRICT, KillPlan.ATTEMPTS);
   private final Deliveries ordered = history.group(KillPlan.ORDERED, Deliveries.UNLIMITED);
   private final Stream stream = history.stream();
-  private final Letters letters = strict.letters();
-  private long nextLetter;
+  private final List<KillLetters> letters =
+      List.of(
+          new KillLetters(KillPlan.STUBBORN, stubborn),
+          new KillLetters(KillPlan.STRICT, strict),
+          new KillLetters(KillPlan.ORDERED, ordered));
   private long dropped;
 
   KillJudge(Path store, TopicConfig config) {
     this.store = store;
     this.config = config;
     ordered.inOrder(KillPlan::key);
+    List.of(stubborn, strict, ordered).forEach(group -> group.mayExpire(KillPlan::mayExpire));
   }
 
   History history() {
@@ -50,9 +51,14 @@ final class KillJudge {
     return stream.expected();
   }
 
-  /** Dead letters so far. */
+  /** Dead letters so far of the group that makes them, and of messages whose time was over. */
   long letters() {
-    return nextLetter;
+    return letters.stream().mapToLong(KillLetters::count).sum();
+  }
+
+  /** Those of them whose time was over. */
+  long expired() {
+    return letters.stream().mapToLong(KillLetters::expired).sum();
   }
 
   /** Deliveries whose order was judged. */
@@ -101,7 +107,7 @@ final class KillJudge {
       stream.droppedTo(topic.firstOffset());
     }
     read(topic, stream);
-    readLetters(engine, letters, nextLetter);
+    letters.forEach(each -> each.read(engine));
     stubborn.settle();
     strict.settle();
     ordered.settle();
@@ -116,28 +122,8 @@ final class KillJudge {
     to.ends(topic.endOffset());
   }
 
-  private static Stamp stamp(MessageView view) {
+  static Stamp stamp(MessageView view) {
     return Stamp.of(view.array(), view.payloadOffset(), view.payloadLength());
-  }
-
-  private void readLetters(Engine engine, Letters to, long from) {
-    if (!engine.topics().contains(LETTERS)) {
-      return;
-    }
-    Topic topic = engine.topic(LETTERS);
-    try (Reader reader = topic.reader(StartAt.offset(from))) {
-      while (reader.poll(view -> letter(view, to), 1_000) > 0) {
-        // until nothing more is visible
-      }
-      nextLetter = reader.offset();
-    }
-    topic.log().dropBefore(nextLetter - KEPT_LETTERS);
-  }
-
-  private static void letter(MessageView view, Letters to) {
-    long offset = Long.parseLong(view.header("dlq.offset").orElseThrow());
-    int attempts = Integer.parseInt(view.header("dlq.attempts").orElseThrow());
-    to.letter(view.offset(), offset, attempts, stamp(view));
   }
 
   /** After a close there is nothing at all to be said of the store. */
@@ -156,7 +142,7 @@ final class KillJudge {
       drain(topic.group(KillPlan.STUBBORN, KillPlan.stubborn()), stubborn);
       drain(topic.group(KillPlan.STRICT, KillPlan.strict()), strict);
       drain(topic.group(KillPlan.ORDERED, KillPlan.ordered()), ordered);
-      readLetters(engine, letters, nextLetter);
+      letters.forEach(each -> each.read(engine));
       ordered.drained(topic.endOffset());
       stubborn.drained(topic.endOffset());
       strict.drained(topic.endOffset());
@@ -164,9 +150,7 @@ final class KillJudge {
       again.startsAt(topic.firstOffset());
       read(topic, again);
       again.ends(topic.endOffset());
-      Letters all = strict.letters();
-      readLetters(engine, all, 0);
-      all.ends(engine.topics().contains(LETTERS) ? engine.topic(LETTERS).firstOffset() : 0);
+      letters.forEach(each -> each.readAgain(engine));
     }
     closed();
     assertNoViolations();

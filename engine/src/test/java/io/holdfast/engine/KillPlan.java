@@ -44,6 +44,7 @@ record KillPlan(
   static final String ORDERED = "ordered";
 
   private static final int KEYS = 100;
+  private static final int LONGEST_DELAY = 80; // milliseconds
   private static final String NO_KIND = "-";
   private static final List<Call.Kind> KINDS =
       List.of(
@@ -97,10 +98,37 @@ record KillPlan(
     return config().unlimitedAttempts().ordering(Ordering.byKey()).build();
   }
 
-  /** The key of a message; null for some. */
+  /** The key of a message; null for some, and for those that come later or not at all. */
   static String key(Stamp stamp) {
-    long key = Math.floorMod(stamp.sequence() * 31 + stamp.writer(), KEYS);
-    return key == 0 ? null : "k" + key;
+    long key = number(stamp) % KEYS;
+    return key == 0 || isDelayed(stamp) || mayExpire(stamp) ? null : "k" + key;
+  }
+
+  /** Whether a message is sent to be delivered later. */
+  static boolean isDelayed(Stamp stamp) {
+    return number(stamp) / KEYS % 30 < 2;
+  }
+
+  /** Whether a message is of no use to anybody after a while; some come later, too. */
+  static boolean mayExpire(Stamp stamp) {
+    long kind = number(stamp) / KEYS % 30;
+    return kind > 0 && kind < 3;
+  }
+
+  /** What is sent for a stamp, but the payload. */
+  static Message.Builder timed(Message.Builder message, Stamp stamp) {
+    long millis = number(stamp) % LONGEST_DELAY;
+    if (isDelayed(stamp)) {
+      message.delay(Duration.ofMillis(millis + 1));
+    }
+    if (mayExpire(stamp)) {
+      message.timeToLive(Duration.ofMillis(2 * millis + 2));
+    }
+    return message;
+  }
+
+  private static long number(Stamp stamp) {
+    return (stamp.sequence() * 31 + stamp.writer()) * 0x9E3779B97F4A7C15L >>> 20;
   }
 
   static GroupConfig strict() {

@@ -39,10 +39,12 @@ final class KillProducer {
 
   /** The next message, when consumers are not too far behind. */
   private Message message() throws InterruptedException {
-    int most = !room.await() || random.nextInt(4) == 0 ? 500 : LONGEST;
-    int length = Stamp.LEAST_LENGTH + random.nextInt(most - Stamp.LEAST_LENGTH);
     Stamp stamp = new Stamp(number, next++);
-    Message.Builder message = Message.builder(stamp.bytes(length));
+    // What may expire takes no room, because nobody would give it back.
+    boolean waited = !KillPlan.mayExpire(stamp) && !room.await();
+    int most = waited || random.nextInt(4) == 0 ? 500 : LONGEST;
+    int length = Stamp.LEAST_LENGTH + random.nextInt(most - Stamp.LEAST_LENGTH);
+    Message.Builder message = KillPlan.timed(Message.builder(stamp.bytes(length)), stamp);
     String key = KillPlan.key(stamp);
     return (key == null ? message : message.key(key)).build();
   }

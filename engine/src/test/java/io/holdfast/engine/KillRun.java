@@ -120,6 +120,10 @@ final class KillRun {
     return judge.letters();
   }
 
+  long expired() {
+    return judge.expired();
+  }
+
   long inOrder() {
     return judge.inOrder();
   }
@@ -128,7 +132,7 @@ final class KillRun {
   String counts() {
     String what =
         "%s, %,d messages, %,d confirmed, %,d acked, %,d in order, %,d dead letters,"
-            + " %,d dropped, %,d files used again, %,d violations";
+            + " %,d of them expired, %,d dropped, %,d files used again, %,d violations";
     return what
         .formatted(
             deaths,
@@ -137,6 +141,7 @@ final class KillRun {
             lines.acked(),
             judge.inOrder(),
             judge.letters(),
+            judge.expired(),
             judge.dropped(),
             recycled,
             judge.history().faults());

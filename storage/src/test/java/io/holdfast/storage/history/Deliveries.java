@@ -3,6 +3,7 @@ package io.holdfast.storage.history;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.agrona.collections.Long2LongHashMap;
 import org.agrona.collections.LongHashSet;
 
@@ -26,6 +27,7 @@ public final class Deliveries {
   private final List<Got> pending = new ArrayList<>(); // the writer was not told yet
   private int pendingLimit = FEW_PENDING; // beyond which they are looked through
   private KeyFronts fronts; // null where the group has no order
+  private Predicate<Stamp> mortal = stamp -> false;
 
   Deliveries(History history, String name, int maxAttempts) {
     this.history = history;
@@ -41,6 +43,15 @@ public final class Deliveries {
    */
   public synchronized void inOrder(Function<Stamp, String> keys) {
     fronts = new KeyFronts(history, name, keys);
+  }
+
+  /**
+   * Some messages may become dead letters without a failure, because their time is over.
+   *
+   * @param which of them
+   */
+  public synchronized void mayExpire(Predicate<Stamp> which) {
+    mortal = which;
   }
 
   /**
@@ -229,7 +240,9 @@ public final class Deliveries {
     }
     long state = states.get(offset);
     boolean due =
-        DeliveryState.failing(state) >= maxAttempts || (state & DeliveryState.REJECTING) != 0;
+        DeliveryState.failing(state) >= maxAttempts
+            || (state & DeliveryState.REJECTING) != 0
+            || mortal.test(stamp);
     boolean done = offset < states.base() || DeliveryState.isDone(state);
     if (done || !due) {
       String what = "group %s: a dead letter of offset %d with %d attempts, and it was %s";

@@ -236,6 +236,15 @@ class DeliveriesTest {
   }
 
   @Test
+  void aDeadLetterOfWhatMayExpireIsDueWithoutAFailure() {
+    group.mayExpire(stamp -> stamp.sequence() == 0);
+    letter(letters, 0, 0);
+    assertFound();
+    letter(letters, 1, 0);
+    assertFound(Fault.LETTER_UNDUE);
+  }
+
+  @Test
   void aDeadLetterOfWhatWasAckedIsUndue() {
     failed(0, 1);
     got(0, 2);
