@@ -153,8 +153,22 @@ class EngineSeamTest {
     everyState(
         "one dead letter",
         open -> {
-          sendAndReceive(open, Durability.powerLoss(), 200).forEach(open.settling::nack);
+          sendAndReceive(open, Durability.powerLoss(), 600).forEach(open.settling::nack);
           open.point("after a nack");
+        });
+  }
+
+  @Test
+  void everyStateThatAPowerCutMayLeaveOfADelayedMessageAndAnExpiredOne() {
+    everyState(
+        "one delayed, one expired",
+        open -> {
+          sendAndReceive(open, Durability.powerLoss(), 0x2E0).forEach(open.settling::ack);
+          sendAndReceive(open, Durability.powerLoss(), 0x1C0).forEach(open.settling::ack);
+          open.advance(Duration.ofMinutes(20));
+          open.point("when one is due and the other one is not");
+          open.settling.receive(open.ledger.groups.get("g"), 4).forEach(open.settling::ack);
+          open.point("after the acks");
         });
   }
 

@@ -35,6 +35,13 @@ final class Ledger {
     }
   }
 
+  /** Whatever expires up to a time may become a dead letter from now on. The lock is held. */
+  void expire(long now) {
+    for (GroupLedger group : groups.values()) {
+      group.states.forEach((topic, state) -> topics.get(topic).expire(state, now));
+    }
+  }
+
   /** How everything stands now. */
   Ledger copy() {
     return noting(

@@ -75,6 +75,10 @@ final class LetterCheck {
     int attempts = Integer.parseInt(letter.header("dlq.attempts").orElseThrow());
     boolean crashed = reason.equals("crash");
     boolean failed = reason.equals("attempts") || crashed;
+    if (reason.equals("expired")) {
+      checkExpired(letter, failures, attempts, claim);
+      return;
+    }
     assertTrue(
         failed ? failures == group.config.maxAttempts() : reason.equals("rejected"),
         () -> reason + " after " + failures);
@@ -84,6 +88,16 @@ final class LetterCheck {
     assertTrue(ours || said.equals(Settling.SAID), () -> error + ": " + said);
     assertTrue(
         attempts >= 1 && attempts <= claim.most || claim.loose,
+        () -> "a letter after %d attempts: %s".formatted(attempts, claim));
+  }
+
+  private void checkExpired(MessageView letter, int failures, int attempts, Claim claim) {
+    int tag = TopicLedger.tagOf(letter.toMessage().payload());
+    long time = TopicLedger.time(tag).toEpochMilli();
+    assertTrue(TopicLedger.mayExpire(tag) && time <= open.clock.get(), "expired before its time");
+    assertTrue(failures < group.config.maxAttempts(), () -> "expired after " + failures);
+    assertTrue(
+        attempts <= claim.most || claim.loose,
         () -> "a letter after %d attempts: %s".formatted(attempts, claim));
   }
 

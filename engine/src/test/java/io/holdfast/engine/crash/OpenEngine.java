@@ -123,7 +123,11 @@ final class OpenEngine implements AutoCloseable {
 
   void attach(GroupLedger group, TopicLedger topic) {
     GroupLedger.State state = new GroupLedger.State(topic.base);
-    ledger.note(() -> group.states.putIfAbsent(topic.name, state));
+    ledger.note(
+        () -> {
+          group.states.putIfAbsent(topic.name, state);
+          ledger.expire(clock.get());
+        });
     engine.group(group.name).topics(topic.name);
     ledger.note(() -> group.states.get(topic.name).attached = true);
   }
@@ -133,6 +137,7 @@ final class OpenEngine implements AutoCloseable {
         ledger.noting(
             () -> {
               topic.tags.addAll(tags);
+              ledger.expire(clock.get()); // it may be too late already
               return topic.planned() - tags.size();
             });
     List<Message> messages = tags.stream().map(TopicLedger::message).toList();

@@ -37,8 +37,14 @@ final class OrderCheck {
             .formatted(group.name, offset, topic.name, front));
   }
 
-  /** What a message waits for others by; null where it waits for nobody. */
+  /**
+   * What a message waits for others by; null where it waits for nobody, and for one that has its
+   * turn by the clock.
+   */
   private static String key(Ordering.Kind kind, TopicLedger topic, long offset) {
+    if (TopicLedger.isTimed(topic.tag(offset))) {
+      return null;
+    }
     return switch (kind) {
       case NONE -> null;
       case BY_KEY -> TopicLedger.key(topic.tag(offset));

@@ -69,6 +69,7 @@ final class Settling {
     assertTrue(
         TopicLedger.isPayload(topic.tag(offset), payload, 0, payload.length),
         () -> "another message: " + delivery);
+    checkTime(delivery, topic.tag(offset));
     Claim claim = group.states.get(topic.name).claim(offset);
     assertTrue(!claim.acked, () -> "redelivered after its ack: " + delivery + ", " + claim);
     assertTrue(!claim.dead, () -> "delivered after its dead letter: " + delivery + ", " + claim);
@@ -81,6 +82,15 @@ final class Settling {
     long now = open.clock.get();
     long deadline = now + group.config.ackTimeout().toMillis();
     return new Out(delivery, group, claim, new Out.Lease(now, deadline));
+  }
+
+  private void checkTime(Delivery delivery, int tag) {
+    long now = open.clock.get();
+    if (TopicLedger.isTimed(tag)) {
+      boolean isPast = TopicLedger.time(tag).toEpochMilli() <= now;
+      assertEquals(
+          TopicLedger.isDelayed(tag), isPast, () -> now + ": too early or late: " + delivery);
+    }
   }
 
   void ack(Out out) {
@@ -169,10 +179,13 @@ final class Settling {
     return out.lease().deadline < Long.MAX_VALUE;
   }
 
-  /** Which leases a step of the clock ends. */
+  /** Which leases a step of the clock ends, and which messages. */
   void beforeTimeouts(long now) {
     open.ledger.note(
-        () -> outs.stream().filter(o -> o.lease().deadline <= now).forEach(o -> mayFail(o, true)));
+        () -> {
+          outs.stream().filter(o -> o.lease().deadline <= now).forEach(o -> mayFail(o, true));
+          open.ledger.expire(now);
+        });
   }
 
   /** They have ended; whoever has such a delivery may still ack it. */
@@ -205,6 +218,7 @@ final class Settling {
         got.forEach(this::ack);
         got = receive(group, 1_000);
       }
+      open.awaitLetters(group); // of what has expired
       for (Map.Entry<String, GroupLedger.State> state : group.states.entrySet()) {
         checkNothingSkipped(group, open.ledger.topics.get(state.getKey()), state.getValue());
       }

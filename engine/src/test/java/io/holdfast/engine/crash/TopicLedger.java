@@ -4,6 +4,8 @@ import io.holdfast.engine.Message;
 import io.holdfast.storage.Durability;
 import io.holdfast.storage.TopicLog;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -24,6 +26,10 @@ final class TopicLedger {
 
   private static final int FILLER_BYTES = 90_000;
   private static final int LARGE = 4_000;
+  private static final int TIMED = 0xE0;
+  private static final int DELAYED = 0xE0;
+  private static final int MORTAL = 0xC0;
+  private static final Duration STEP = Duration.ofMinutes(8); // a life has a few hours
   private static final byte[] PATTERN = new byte[3 * LARGE];
 
   static {
@@ -82,6 +88,16 @@ final class TopicLedger {
     cut.clear();
   }
 
+  /** What expires up to a time may be dead for a group from now on. */
+  void expire(GroupLedger.State state, long now) {
+    for (long offset = base; offset < planned(); offset++) {
+      int tag = tag(offset);
+      if (mayExpire(tag) && time(tag).toEpochMilli() <= now) {
+        state.claim(offset).mayBeDead = true;
+      }
+    }
+  }
+
   boolean forces() {
     return durability.forcesBeforeConfirming();
   }
@@ -103,12 +119,41 @@ final class TopicLedger {
       message.header("tag", Integer.toString(tag));
     }
     String key = key(tag);
-    return (key == null ? message : message.key(key)).build();
+    if (key != null) {
+      message.key(key);
+    }
+    if (isDelayed(tag)) {
+      message.deliverAt(time(tag));
+    }
+    if (mayExpire(tag)) {
+      message.expiresAt(time(tag));
+    }
+    return message.build();
   }
 
   /** The key of the message of a tag: one of four, or null. */
   static String key(int tag) {
-    return (tag & 2) == 2 ? "k" + (tag & 0x30) : null;
+    return (tag & 2) == 2 && !isTimed(tag) ? "k" + (tag & 0x30) : null;
+  }
+
+  /** Whether a message comes later, or not at all from some time on. */
+  static boolean isTimed(int tag) {
+    return isDelayed(tag) || mayExpire(tag);
+  }
+
+  /** Whether nobody gets a message before its {@link #time}. */
+  static boolean isDelayed(int tag) {
+    return (tag & TIMED) == DELAYED;
+  }
+
+  /** Whether nobody gets a message from its {@link #time} on. */
+  static boolean mayExpire(int tag) {
+    return (tag & TIMED) == MORTAL;
+  }
+
+  /** The time of a message that has one; it may have passed before it is sent. */
+  static Instant time(int tag) {
+    return Instant.ofEpochMilli(EngineCrashRun.EPOCH).plus(STEP.multipliedBy(tag >>> 8 & 63));
   }
 
   /** What a message of a tag holds. */
