@@ -82,9 +82,7 @@ final class KillConsumer {
         check(delivery, delivery.extend());
       }
       settle("ACKING", "ACKED", delivery, delivery::ack);
-      if (!KillPlan.mayExpire(Stamp.of(delivery.message().payload()))) {
-        acked.run();
-      }
+      acked.run();
     } // else it stays out until this process dies
   }
 

@@ -40,9 +40,7 @@ final class KillProducer {
   /** The next message, when consumers are not too far behind. */
   private Message message() throws InterruptedException {
     Stamp stamp = new Stamp(number, next++);
-    // What may expire takes no room, because nobody would give it back.
-    boolean waited = !KillPlan.mayExpire(stamp) && !room.await();
-    int most = waited || random.nextInt(4) == 0 ? 500 : LONGEST;
+    int most = !room.await() || random.nextInt(4) == 0 ? 500 : LONGEST;
     int length = Stamp.LEAST_LENGTH + random.nextInt(most - Stamp.LEAST_LENGTH);
     Message.Builder message = KillPlan.timed(Message.builder(stamp.bytes(length)), stamp);
     String key = KillPlan.key(stamp);
