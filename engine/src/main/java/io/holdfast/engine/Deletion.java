@@ -137,7 +137,7 @@ final class Deletion {
       throw new UnknownGroupException(
           "there is no group " + name + " in " + store.directory() + ", so it was not deleted");
     }
-    group.ifPresent(this::end); // another one may have been made meanwhile
+    group.filter(each -> !each.hasEnded()).ifPresent(this::end); // made, or expired, meanwhile
     group.ifPresent(Group::close);
     groups.delete(name);
     for (String topic : store.topicNames()) {

@@ -562,6 +562,10 @@ public final class Group {
     consumers.forEach(Consumer::stopReceiving);
   }
 
+  boolean hasEnded() {
+    return ended != null;
+  }
+
   List<Subscription> subscriptions() {
     return new ArrayList<>(subscriptions);
   }

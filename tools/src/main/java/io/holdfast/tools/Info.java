@@ -1,5 +1,6 @@
 package io.holdfast.tools;
 
+import io.holdfast.engine.check.GroupPatterns;
 import io.holdfast.engine.check.GroupView;
 import io.holdfast.storage.check.ControlSlot;
 import io.holdfast.storage.check.ControlView;
@@ -118,6 +119,13 @@ final class Info extends ToolCommand {
       print("");
       table.lines().forEach(this::print);
     }
+    List<GroupPatterns> patterns = GroupPatterns.of(directory);
+    if (!patterns.isEmpty()) {
+      Table table = new Table("GROUP", "PATTERNS");
+      patterns.forEach(group -> table.row(group.group(), String.join(" ", group.patterns())));
+      print("");
+      table.lines().forEach(this::print);
+    }
   }
 
   private static Optional<Integer> version(StoreView store) {
@@ -180,6 +188,15 @@ final class Info extends ToolCommand {
                 json.writeNumberField("dropped", group.dropped());
                 json.writeNumberField("cancelled", group.cancelled());
                 json.writeNumberField("skipped", group.skipped());
+              });
+    }
+    for (GroupPatterns group : GroupPatterns.of(directory)) {
+      lines()
+          .line(
+              json -> {
+                json.writeStringField("type", "patterns");
+                json.writeStringField("group", group.group());
+                json.writeStringField("patterns", String.join(",", group.patterns()));
               });
     }
   }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.holdfast.engine.Engine;
+import io.holdfast.engine.GroupConfig;
 import io.holdfast.storage.format.FileHeader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,6 +34,19 @@ class ReadingCommandsTest {
   void infoShowsStoreTopicsAndGroups() throws IOException {
     golden("info", "info", store);
     golden("info-json", "info", store, "--json");
+  }
+
+  @Test
+  void infoShowsPatternsWhereThereAre() {
+    try (Engine engine = Engine.open(store)) {
+      engine.group("audit", GroupConfig.defaults()).topics("orders", "shop.>", "*.eu");
+    }
+    String text = ToolRun.of("info", store).out();
+    assertTrue(text.contains("GROUP  PATTERNS\naudit  *.eu shop.>\n"), text);
+    String json = ToolRun.of("info", store, "--json").out();
+    assertTrue(
+        json.contains("{\"type\":\"patterns\",\"group\":\"audit\",\"patterns\":\"*.eu,shop.>\"}"),
+        json);
   }
 
   @Test

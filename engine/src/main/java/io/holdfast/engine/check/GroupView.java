@@ -67,6 +67,9 @@ public record GroupView(
   public static List<GroupView> of(Path store) {
     List<GroupView> views = new ArrayList<>();
     for (Path group : StoreView.directories(store.resolve("groups"))) {
+      if (Files.exists(group.resolve("~deleted"), LinkOption.NOFOLLOW_LINKS)) {
+        continue; // the next opening deletes what is left of it
+      }
       for (Path topic : StoreView.directories(group)) {
         boolean state = Files.isRegularFile(topic.resolve("head"), LinkOption.NOFOLLOW_LINKS);
         if (state && !topic.getFileName().toString().contains("~")) {
