@@ -21,9 +21,9 @@ import picocli.CommandLine.Option;
       "Webhook events are published to a topic, two groups consume them, one in the order of",
       "their keys, one with retries and dead letters; in the middle the process that does all",
       "this is killed with SIGKILL. Another one goes on, and sends some dead letters back. Then",
-      "a message kills each process that it is handed to, until it is found. At the end the",
-      "store is held against a record that was kept outside it; the exit code is 1 when they",
-      "differ.",
+      "a message kills each process that it is handed to, until it is found. One message comes",
+      "later, one expires, and a group is moved back in time. At the end the store is held",
+      "against a record that was kept outside it; the exit code is 1 when they differ.",
       "It needs some 200 MB of disk. The store stays, so that you can look at it.",
     },
     footer = {
@@ -78,6 +78,7 @@ public final class Demo extends ToolCommand {
     firstWorker();
     secondWorker();
     poisonWorkers();
+    timeWorkers();
     DemoCheck check = DemoCheck.run(plan, events, record);
     report.summary(record, check, (System.nanoTime() - begin) / 1e9);
     return check.holds() ? 0 : 1;
@@ -160,6 +161,26 @@ public final class Demo extends ToolCommand {
       }
     }
     report.found(poison);
+  }
+
+  /** One process sends and is killed, the next one handles what was sent. */
+  private void timeWorkers() throws IOException {
+    report.time();
+    TimeRecord time = record.time();
+    for (int life = 0; life < 2; life++) {
+      try (WorkerProcess worker = WorkerProcess.start(TimeWorker.class, plan, LIMIT)) {
+        for (String line = worker.nextLine(); line != null; line = worker.nextLine()) {
+          time.take(line);
+        }
+      }
+      if (life == 0) {
+        report.timeKilled(time);
+      }
+    }
+    if (!time.finished()) {
+      throw new HoldfastException("the process with the reminders ended before its work was done");
+    }
+    report.timeOver(time);
   }
 
   private void take(String line) {

@@ -53,6 +53,9 @@ final class DemoCheck {
     inOrder();
     redriven();
     poison(store.topic(DemoPlan.CRASHED).map(DeadLetterCount::of));
+    late();
+    expired(store.topic(DemoPlan.EXPIRED).map(DeadLetterCount::of));
+    again(record.time());
     VerifyReport report = StoreVerifier.verify(store, store.topics(), topic -> {});
     bytes = report.topics().stream().mapToLong(TopicReport::bytes).sum();
     long records = report.topics().stream().mapToLong(TopicReport::records).sum();
@@ -181,6 +184,38 @@ final class DemoCheck {
                 Text.count(dead.cardinality(), "dead letter"),
                 Text.count(poison.acked().cardinality(), "ack"),
                 Text.count(poison.blamed().cardinality())));
+  }
+
+  private void late() {
+    TimeRecord time = record.time();
+    add(
+        time.late() >= 0 && time.came(DemoPlan.LATE) > 0,
+        "what was to come later came when it was due, after a kill",
+        time.late() + " ms after its time");
+  }
+
+  private void expired(Optional<DeadLetterCount> found) {
+    BitSet dead = found.map(DeadLetterCount::offsets).orElseGet(BitSet::new);
+    boolean expired =
+        dead.equals(BitSet.valueOf(new long[] {1L << DemoPlan.USELESS}))
+            && found.get().twice() == 0
+            && found.get().causes().keySet().stream().allMatch(c -> c.startsWith("expired"));
+    add(
+        expired && record.time().came(DemoPlan.USELESS) == 0,
+        "what expired was handed to nobody and is a dead letter",
+        Text.count(dead.cardinality(), "dead letter"));
+  }
+
+  private void again(TimeRecord time) {
+    int right = 0;
+    for (int offset = 0; offset <= DemoPlan.LATE; offset++) {
+      int times = offset >= DemoPlan.LATE - DemoPlan.AGAIN ? 2 : 1;
+      right += time.came(offset) == (offset == DemoPlan.USELESS ? 0 : times) ? 1 : 0;
+    }
+    add(
+        right == DemoPlan.LATE + 1 && time.moved() == DemoPlan.AGAIN + 1,
+        "the group that was moved back got those behind it again",
+        "%s of %d".formatted(time.moved(), DemoPlan.AGAIN + 1));
   }
 
   private void add(boolean holds, String what, String figures) {

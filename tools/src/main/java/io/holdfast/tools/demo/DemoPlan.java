@@ -28,6 +28,16 @@ record DemoPlan(Path directory, long burst, long total, int rate) {
   /** The offset of the one that kills its process. */
   static final int POISON = 5;
 
+  static final String REMINDERS = "reminders";
+  static final String INBOX = "inbox";
+  static final String EXPIRED = REMINDERS + "." + INBOX + ".dlq";
+  /** The offset of the reminder that is of no use by the time at which anybody looks. */
+  static final int USELESS = 0;
+  /** The offset of the last one, which is to be delivered later. */
+  static final int LATE = 10;
+  /** So many reminders before the late one come again, and that one itself. */
+  static final int AGAIN = 4;
+
   /** Handlers of each group that run at once. */
   static final int HANDLERS = 4;
 

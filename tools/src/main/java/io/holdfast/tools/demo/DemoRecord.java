@@ -14,6 +14,7 @@ final class DemoRecord {
   private final long burst;
   private final DemoEvents events;
   private final PoisonRecord poison = new PoisonRecord();
+  private final TimeRecord time = new TimeRecord();
   private final BitSet sent = new BitSet();
   private final Map<String, GroupRecord> groups = new TreeMap<>();
   private final Map<String, Integer> begun = new HashMap<>(); // by key: audit's latest
@@ -166,6 +167,10 @@ final class DemoRecord {
   }
 
   /** What was told of the message that kills its process. */
+  TimeRecord time() {
+    return time;
+  }
+
   PoisonRecord poison() {
     return poison;
   }

@@ -125,12 +125,29 @@ final class DemoReport {
             poison.pid(), DemoPlan.POISON, Text.count(poison.acked().cardinality())));
   }
 
+  void time() {
+    heading("6  Later, too late, and once more");
+    line("A process sends %s: the first is of no use after 0.1 s, the last comes after 1.5 s."
+        .formatted(Text.count(DemoPlan.LATE + 1, "reminder")));
+  }
+
+  void timeKilled(TimeRecord time) {
+    line("kill -9 %d, before anybody has got any of them.".formatted(time.pid()));
+  }
+
+  void timeOver(TimeRecord time) {
+    line("Process %d has handled them: the last one %d ms after its time, the first one never."
+        .formatted(time.pid(), time.late()));
+    line("Then its group was moved back in time, and got %s once more."
+        .formatted(Text.count(time.moved(), "reminder")));
+  }
+
   void summary(DemoRecord record, DemoCheck check, double seconds) {
     if (json) {
       new Json(terminal.out()).line(j -> DemoJson.put(j, plan, record, check, seconds));
       return;
     }
-    heading("6  The store, as it stands on disk, against what was recorded outside it");
+    heading("7  The store, as it stands on disk, against what was recorded outside it");
     for (DemoCheck.Outcome outcome : check.outcomes()) {
       String word = outcome.holds() ? ink(GREEN, "ok    ") : ink(RED, "FAILED");
       line("%s  %-60s %s".formatted(word, outcome.what(), outcome.figures()));

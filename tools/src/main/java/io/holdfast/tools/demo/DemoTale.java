@@ -20,6 +20,8 @@ import java.nio.charset.StandardCharsets;
  * redriving                          dead letters are about to go back to their group
  * redriven COUNT                     so many went back
  * back OFFSET                        one of those was acked
+ * came OFFSET MILLIS                 a reminder was handled so long after its time
+ * moving COUNT                       the group is about to go back by so many messages
  * finished                           all is done and the store is closed
  * </pre>
  */
@@ -61,6 +63,14 @@ final class DemoTale {
 
   void back(long offset) {
     tell("back " + offset);
+  }
+
+  void came(long offset, long millis) {
+    tell("came " + offset + " " + millis);
+  }
+
+  void moving(long count) {
+    tell("moving " + count);
   }
 
   void finished() {

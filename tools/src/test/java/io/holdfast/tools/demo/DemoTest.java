@@ -34,6 +34,7 @@ class DemoTest {
     assertTrue(text.contains("attempts: NoSuchElementException"), text);
     assertTrue(text.contains("10 dead letters, and 10 acked this time"), text);
     assertTrue(text.contains("image 5 is a dead letter now, the other 39 are handled"), text);
+    assertTrue(text.contains("moved back in time, and got 5 reminders once more"), text);
     assertTrue(text.contains("tools/bin/holdfast verify " + store), text);
     assertFalse(text.contains("FAILED"), text);
     assertFalse(text.contains("\u001b"), text);
@@ -87,6 +88,15 @@ class DemoTest {
     DemoRecord blamed = whole(total, events);
     blamed.poison().take("blamed thumbnails 4");
     assertFalse(DemoCheck.run(plan, events, blamed).outcomes().get(7).holds());
+    DemoRecord useless = whole(total, events);
+    useless.time().take("came " + DemoPlan.USELESS + " 0");
+    assertFalse(DemoCheck.run(plan, events, useless).outcomes().get(9).holds());
+    DemoRecord thrice = whole(total, events);
+    thrice.time().take("came " + DemoPlan.LATE + " 0");
+    assertFalse(DemoCheck.run(plan, events, thrice).outcomes().get(10).holds());
+    DemoRecord early = new DemoRecord(total, events);
+    early.time().take("came " + DemoPlan.LATE + " -1");
+    assertFalse(DemoCheck.run(plan, events, early).outcomes().get(8).holds());
   }
 
   private static DemoRecord whole(long total, DemoEvents events) {
@@ -96,6 +106,13 @@ class DemoTest {
         record.poison().take("acked thumbnails " + image + " 1 -1");
       }
     }
+    for (int reminder = DemoPlan.USELESS + 1; reminder <= DemoPlan.LATE; reminder++) {
+      record.time().take("came " + reminder + " 1");
+      if (reminder >= DemoPlan.LATE - DemoPlan.AGAIN) {
+        record.time().take("came " + reminder + " 1000");
+      }
+    }
+    record.time().take("moving " + (DemoPlan.AGAIN + 1));
     for (long offset = 0; offset < total; offset++) {
       record.take("sent " + offset, 0);
       record.take("began audit " + offset, 0);
