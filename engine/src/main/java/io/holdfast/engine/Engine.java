@@ -362,6 +362,16 @@ public final class Engine implements AutoCloseable {
     return deletion;
   }
 
+  Group fork(Group source, String name) {
+    changing.lock();
+    try {
+      checkOpen();
+      return groups.fork(source, name);
+    } finally {
+      changing.unlock();
+    }
+  }
+
   Joining joining() {
     return joining;
   }

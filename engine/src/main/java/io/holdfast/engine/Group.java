@@ -11,6 +11,7 @@ import io.holdfast.engine.group.ReadAhead;
 import io.holdfast.engine.group.ReadyTopics;
 import io.holdfast.engine.group.TopicSignal;
 import io.holdfast.storage.Signal;
+import io.holdfast.storage.Store;
 import io.holdfast.storage.TopicLog;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,6 +51,7 @@ public final class Group {
   private final GroupRedrive redrive;
   private final GroupExpiry expiry;
   private volatile String ended; // why nothing goes on; null while it does; written once, by stop
+  private final Pause pause;
 
   Group(
       Engine engine, GroupContext context, Path directory, SortedSet<TopicPattern> patterns) {
@@ -60,6 +62,7 @@ public final class Group {
     this.ready = new ReadyTopics(context.signal());
     this.members = new Members(context.config(), context.clock(), context.signal());
     Path redriven = directory.resolveSibling(InternalNames.redriveState(context.group()));
+    this.pause = new Pause(context.store(), directory);
     this.redrive = new GroupRedrive(this, context, redriven);
     this.expiry =
         new GroupExpiry(
@@ -72,7 +75,7 @@ public final class Group {
 
   /** Whether time counts for an expiry: nobody is there, and nothing keeps it from being used. */
   boolean isUnused() {
-    return consumers.isEmpty();
+    return consumers.isEmpty() && !pause.isPaused();
   }
 
   GroupExpiry expiry() {
@@ -185,7 +188,7 @@ public final class Group {
    *     written; the group is where it was
    */
   public SeekReport seek(String topic, StartAt to) {
-    return attachedTopic(topic).seek().run(to::offsetIn);
+    return attachedTopic(topic).position().seek(to::offsetIn);
   }
 
   /**
@@ -199,7 +202,7 @@ public final class Group {
    */
   public List<SeekReport> seek(StartAt to) {
     checkOpen();
-    return attached.stream().map(topic -> topic.seek().run(to::offsetIn)).toList();
+    return attached.stream().map(topic -> topic.position().seek(to::offsetIn)).toList();
   }
 
   /**
@@ -211,7 +214,7 @@ public final class Group {
    * @throws io.holdfast.engine.error.UnknownTopicException when the group does not have it
    */
   public SeekReport previewSeek(String topic, StartAt to) {
-    return attachedTopic(topic).seek().preview(to::offsetIn);
+    return attachedTopic(topic).position().preview(to::offsetIn);
   }
 
   /**
@@ -222,7 +225,51 @@ public final class Group {
    */
   public List<SeekReport> previewSeek(StartAt to) {
     checkOpen();
-    return attached.stream().map(topic -> topic.seek().preview(to::offsetIn)).toList();
+    return attached.stream().map(topic -> topic.position().preview(to::offsetIn)).toList();
+  }
+
+  /**
+   * Hands out nothing more until {@link #resume}, also after the store was opened again. What is
+   * out may be settled, its leases run on, and dead letters are written. When this returns the
+   * device has it.
+   */
+  public void pause() {
+    checkOpen();
+    pause.set(true);
+  }
+
+  /** Ends a pause; when this returns the device has it. Without a pause it changes nothing. */
+  public void resume() {
+    checkOpen();
+    pause.set(false);
+    signal().raise();
+  }
+
+  /**
+   * Whether the group is paused.
+   *
+   * @return true from {@link #pause} to {@link #resume}
+   */
+  public boolean isPaused() {
+    return pause.isPaused();
+  }
+
+  /**
+   * Makes another group, with the same configuration, patterns and topics, which is done with what
+   * this one is done with: of each topic as of one moment while this runs. What is out, or waits
+   * for a retry, or was redriven and is not done, is not: the first two come to the new group, as
+   * new. Its counts begin at 0, and it is not paused. When this returns the device has it; a crash
+   * in between leaves nothing.
+   *
+   * @param name as for {@link Engine#group(String, GroupConfig)}
+   * @return the new group
+   * @throws io.holdfast.engine.error.GroupExistsException when there is one of this name
+   * @throws io.holdfast.storage.error.InvalidNameException when the name does not fit, or differs
+   *     from another one in case only
+   * @throws io.holdfast.storage.error.DiskFullException when there is no room; nothing was made
+   */
+  public Group fork(String name) {
+    return engine.fork(this, Names.plain("group", name));
   }
 
   /**
@@ -522,7 +569,26 @@ public final class Group {
   /** Takes from the topics that may have something, each in its turn. */
   void take(int max, LeaseHolder holder, List<Lease> into) {
     checkOpen();
+    if (pause.isPaused()) {
+      return;
+    }
+    int before = into.size();
     ready.take(max, holder, into);
+    if (pause.isPaused()) { // since the last look
+      List<Lease> late = into.subList(before, into.size());
+      late.forEach(lease -> lease.groupTopic().release(lease, 0));
+      late.clear();
+    }
+  }
+
+  /** Makes the states of another group, which is done with the same. */
+  void copyTo(Store store, Path other) {
+    for (GroupTopic topic : attached) {
+      String name = topic.log().name();
+      if (!InternalNames.isRetry(name)) { // its messages were redriven to this group alone
+        topic.position().copyTo(store, other.resolve(name));
+      }
+    }
   }
 
   /** Finds what a consumer has out; null where it does not have it. */

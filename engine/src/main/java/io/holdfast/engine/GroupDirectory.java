@@ -1,5 +1,6 @@
 package io.holdfast.engine;
 
+import io.holdfast.engine.error.GroupExistsException;
 import io.holdfast.engine.group.GroupContext;
 import io.holdfast.engine.group.InternalNames;
 import io.holdfast.engine.group.StateCut;
@@ -132,13 +133,9 @@ final class GroupDirectory {
           ", or change what may be changed with group.update(config)");
       return existing.get();
     }
-    for (String other : names()) {
-      if (other.equalsIgnoreCase(name)) {
-        throw new InvalidNameException(
-            "group name '" + name + "' differs from the existing '" + other + "' in case only");
-      }
-    }
+    checkCase(name);
     new Leftovers(store).group(name); // of an earlier one, where that has failed
+    HalfMade.clear(store, root.resolve(name));
     SortedSet<TopicPattern> none = Collections.emptySortedSet();
     store.onAgent(
         () -> {
@@ -151,6 +148,47 @@ final class GroupDirectory {
     groups.put(name, group);
     group.expiry().open();
     return group;
+  }
+
+  /**
+   * Makes a group that is done with what another one is done with. Its {@code group.properties}
+   * comes last: before, there is no such group.
+   */
+  Group fork(Group source, String name) {
+    if (names().contains(name)) {
+      throw new GroupExistsException(
+          "there is a group " + name + " in " + store.directory() + "; " + source
+              + " can be copied to a group of another name only");
+    }
+    checkCase(name);
+    Path directory = root.resolve(name);
+    new Leftovers(store).group(name); // of an earlier one, where that has failed
+    HalfMade.clear(store, directory);
+    store.onAgent(
+        () -> {
+          DurableFiles.makeDirectories(directory);
+          DurableFiles.forceNames(root);
+          return null;
+        });
+    source.copyTo(store, directory);
+    GroupConfigFile.Content content =
+        new GroupConfigFile.Content(source.config(), source.patternSet());
+    store.onAgent(
+        () -> {
+          GroupConfigFile.write(file(name), content.config(), content.patterns());
+          return null;
+        });
+    open(name, content);
+    return groups.get(name);
+  }
+
+  private void checkCase(String name) {
+    for (String other : names()) {
+      if (other.equalsIgnoreCase(name)) {
+        throw new InvalidNameException(
+            "group name '" + name + "' differs from the existing '" + other + "' in case only");
+      }
+    }
   }
 
   /** Stores what holds for a group from now on, then has it hold. */

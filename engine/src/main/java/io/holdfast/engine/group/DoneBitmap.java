@@ -1,5 +1,6 @@
 package io.holdfast.engine.group;
 
+import io.holdfast.storage.file.MappedRegion;
 import java.util.Collections;
 import java.util.NavigableMap;
 import java.util.Set;
@@ -103,6 +104,15 @@ final class DoneBitmap implements AutoCloseable {
   /** Returns the numbers of the chunks that are there. */
   Set<Long> numbers() {
     return Collections.unmodifiableSet(chunks.keySet());
+  }
+
+  /** Makes the same chunks elsewhere; when this returns the device has them. */
+  void copyTo(StateFiles other) {
+    for (var entry : chunks.tailMap(DoneLayout.chunk(lowWaterMark)).entrySet()) {
+      try (MappedRegion region = other.makeChunk(entry.getKey())) {
+        entry.getValue().copyTo(region);
+      }
+    }
   }
 
   /** Has all below an offset be done and nothing above, and forces that, chunk by chunk. */

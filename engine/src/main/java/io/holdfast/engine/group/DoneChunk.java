@@ -60,6 +60,12 @@ final class DoneChunk implements AutoCloseable {
         : (word << 6) + Long.numberOfTrailingZeros(~word(word));
   }
 
+  /** Writes all bits into another chunk and forces them. */
+  void copyTo(MappedRegion other) {
+    other.buffer().putBytes(DoneLayout.BITS, buffer, DoneLayout.BITS, DoneLayout.WORDS * 8);
+    other.force();
+  }
+
   /** Returns how many bits at or behind an index are set. */
   int countFrom(int index) {
     int word = index >>> 6;

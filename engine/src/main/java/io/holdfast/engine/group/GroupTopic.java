@@ -39,7 +39,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
   private final GroupFigures figures;
   private final DelayCursor cursor;
   private final Expiry expiry;
-  private final Seek seek;
+  private final Position position;
   private boolean limited; // the last dispatch met a limit; guarded by lock
   private boolean closed; // guarded by lock
 
@@ -63,7 +63,8 @@ public final class GroupTopic implements Timed, AutoCloseable {
     state.follow(cursor);
     this.expiry = new Expiry(context, state, settlement);
     Runnable check = this::checkOpen;
-    this.seek = new Seek(log, state, expiry, letters, new Seek.Guard(lock, check, this::moved));
+    Position.Guard guard = new Position.Guard(lock, check, this::moved);
+    this.position = new Position(log, state, expiry, letters, guard);
     this.prefetch = new Prefetch(log, state, context.readAhead(), lock);
     MessageExpiry messages = new MessageExpiry(context, log, state, settlement, letters);
     this.sweep = new ExpirySweep(context, log, state, cursor, messages);
@@ -404,12 +405,12 @@ public final class GroupTopic implements Timed, AutoCloseable {
   }
 
   /**
-   * Moves the group to another place.
+   * Where the group is.
    *
-   * @return how
+   * @return what moves it
    */
-  public Seek seek() {
-    return seek;
+  public Position position() {
+    return position;
   }
 
   /**

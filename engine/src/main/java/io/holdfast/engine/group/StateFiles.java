@@ -69,6 +69,15 @@ final class StateFiles {
         });
   }
 
+  /** Makes the directory, for what comes before the head. */
+  void makeDirectory() {
+    onAgent(
+        () -> {
+          DurableFiles.makeDirectories(directory);
+          return null;
+        });
+  }
+
   /**
    * Replaces a head of an older format by one of this format that says the same: its slots have no
    * room for all fields. The new file is whole and forced before it gets the name, so a crash

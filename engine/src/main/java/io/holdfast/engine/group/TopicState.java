@@ -456,6 +456,17 @@ final class TopicState {
     return done.count(from, end) - (delays == null ? 0 : delays.cancelled(from, end).size());
   }
 
+  /** Makes the state of another group, which is done with the same, and has nothing in slots. */
+  void copyTo(StateFiles other) {
+    long mark = done.lowWaterMark();
+    other.makeDirectory();
+    done.copyTo(other);
+    long all = mark + done.doneAbove();
+    long none = HeadFile.Content.NO_SEEK;
+    other.create(
+        new HeadFile.Content(mark, mark, all, Counts.NONE, none, topic, writerEpoch));
+  }
+
   /** Returns how many messages below an offset are not done. */
   long notDoneBelow(long to) {
     long mark = done.lowWaterMark();

@@ -1,14 +1,17 @@
 package io.holdfast.engine.group;
 
 import io.holdfast.engine.SeekReport;
+import io.holdfast.storage.Store;
 import io.holdfast.storage.TopicLog;
+import java.nio.file.Path;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ToLongFunction;
 
 /**
- * Moves a group to another place of a topic: see docs/architecture.md, "Seek". Thread-safe.
+ * Moves a group to another place of a topic, see docs/architecture.md, "Seek", and copies what it
+ * is done with. Thread-safe.
  */
-public final class Seek {
+public final class Position {
   private final TopicLog log;
   private final TopicState state;
   private final Expiry expiry;
@@ -24,7 +27,7 @@ public final class Seek {
    */
   record Guard(ReentrantLock lock, Runnable checkOpen, Runnable moved) {}
 
-  Seek(TopicLog log, TopicState state, Expiry expiry, DeadLetters letters, Guard guard) {
+  Position(TopicLog log, TopicState state, Expiry expiry, DeadLetters letters, Guard guard) {
     this.log = log;
     this.state = state;
     this.expiry = expiry;
@@ -40,7 +43,7 @@ public final class Seek {
    * @param place gives the offset; the nearest one that the topic has is taken
    * @return what was done
    */
-  public SeekReport run(ToLongFunction<TopicLog> place) {
+  public SeekReport seek(ToLongFunction<TopicLog> place) {
     long offset = place.applyAsLong(log);
     try {
       return letters.whileNoneIsDying(() -> go(offset));
@@ -60,6 +63,23 @@ public final class Seek {
     guard.lock().lock();
     try {
       return report(offset);
+    } finally {
+      guard.lock().unlock();
+    }
+  }
+
+  /**
+   * Makes the state of another group, which is done with what this one is done with at this moment.
+   *
+   * @param store where both are
+   * @param directory of the other state; not there yet
+   */
+  public void copyTo(Store store, Path directory) {
+    StateFiles files = new StateFiles(store, directory, log.number());
+    guard.lock().lock();
+    try {
+      guard.checkOpen().run();
+      state.copyTo(files);
     } finally {
       guard.lock().unlock();
     }
