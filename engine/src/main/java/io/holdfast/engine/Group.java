@@ -9,25 +9,17 @@ import io.holdfast.engine.group.Lease;
 import io.holdfast.engine.group.LeaseHolder;
 import io.holdfast.engine.group.ReadAhead;
 import io.holdfast.engine.group.ReadyTopics;
-import io.holdfast.engine.group.TopicSignal;
 import io.holdfast.storage.Signal;
-import io.holdfast.storage.Store;
 import io.holdfast.storage.TopicLog;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import org.agrona.CloseHelper;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
@@ -38,12 +30,7 @@ import org.agrona.concurrent.IdleStrategy;
 public final class Group {
   private final Engine engine;
   private final GroupContext context;
-  private final Path directory;
-  private final ReentrantLock attaching = new ReentrantLock();
-  private final NavigableMap<String, GroupTopic> byName = new TreeMap<>(); // guarded by attaching
-  private volatile List<GroupTopic> attached = List.of(); // written under attaching, read by all
-  private final Map<String, TopicSignal> signals = new HashMap<>(); // guarded by attaching
-  private final ReadyTopics ready;
+  private final Attached attached;
   private volatile SortedSet<TopicPattern> patterns; // never changed once it is here
   private final Set<Consumer> consumers = ConcurrentHashMap.newKeySet();
   private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
@@ -57,9 +44,8 @@ public final class Group {
       Engine engine, GroupContext context, Path directory, SortedSet<TopicPattern> patterns) {
     this.engine = engine;
     this.context = context;
-    this.directory = directory;
     this.patterns = patterns;
-    this.ready = new ReadyTopics(context.signal());
+    this.attached = new Attached(engine, context, directory);
     this.members = new Members(context.config(), context.clock(), context.signal());
     Path redriven = directory.resolveSibling(InternalNames.redriveState(context.group()));
     this.pause = new Pause(context.store(), directory);
@@ -202,7 +188,7 @@ public final class Group {
    */
   public List<SeekReport> seek(StartAt to) {
     checkOpen();
-    return attached.stream().map(topic -> topic.position().seek(to::offsetIn)).toList();
+    return attached.all().stream().map(topic -> topic.position().seek(to::offsetIn)).toList();
   }
 
   /**
@@ -225,7 +211,7 @@ public final class Group {
    */
   public List<SeekReport> previewSeek(StartAt to) {
     checkOpen();
-    return attached.stream().map(topic -> topic.position().preview(to::offsetIn)).toList();
+    return attached.all().stream().map(topic -> topic.position().preview(to::offsetIn)).toList();
   }
 
   /**
@@ -310,7 +296,7 @@ public final class Group {
    * @return their names, sorted; a topic of redriven messages is attached by itself
    */
   public List<String> topicNames() {
-    return attached.stream().map(topic -> topic.log().name()).toList();
+    return attached.all().stream().map(topic -> topic.log().name()).toList();
   }
 
   /**
@@ -416,7 +402,7 @@ public final class Group {
 
   GroupTopic attachedTopic(String name) {
     checkOpen();
-    for (GroupTopic groupTopic : attached) {
+    for (GroupTopic groupTopic : attached.all()) {
       if (groupTopic.log().name().equals(name)) {
         return groupTopic;
       }
@@ -431,7 +417,7 @@ public final class Group {
    * @return sorted by topic; each entry exact, all of them not of the same moment
    */
   public List<GroupStats> lag() {
-    return attached.stream().map(GroupTopic::stats).toList();
+    return attached.all().stream().map(GroupTopic::stats).toList();
   }
 
   /**
@@ -490,12 +476,12 @@ public final class Group {
     context.live().set(stored);
     members.configure(stored);
     expiry.configure();
-    attached.forEach(topic -> topic.configure(stored));
+    attached.all().forEach(topic -> topic.configure(stored));
     signal().raise();
   }
 
   ReadyTopics ready() {
-    return ready;
+    return attached.ready();
   }
 
   Members members() {
@@ -511,25 +497,7 @@ public final class Group {
   }
 
   void attach(TopicLog log, StartAt start) {
-    attaching.lock();
-    try {
-      checkOpen();
-      if (!byName.containsKey(log.name())) {
-        TopicRuntime topic = engine.runtime(log);
-        Path state = directory.resolve(log.name());
-        TopicSignal signal = ready.signal();
-        GroupTopic opened =
-            GroupTopic.open(
-                context.with(signal), topic.log(), topic.delays(), state, start::offsetIn);
-        byName.put(log.name(), opened);
-        signals.put(log.name(), signal);
-        attached = List.copyOf(byName.values());
-        ready.add(signal, opened);
-        signal().raise();
-      }
-    } finally {
-      attaching.unlock();
-    }
+    attached.attach(log, start, this::checkOpen);
   }
 
   /** Does work under the engine's lock for changes. */
@@ -544,19 +512,8 @@ public final class Group {
 
   /** As above; of a dead-letter topic perhaps only what is known of its redrives. */
   void detach(String topic, boolean redrivesOnly) {
-    GroupTopic removed = null;
-    attaching.lock();
-    try {
-      if (!redrivesOnly && byName.containsKey(topic)) {
-        removed = byName.remove(topic);
-        ready.remove(signals.remove(topic));
-        attached = List.copyOf(byName.values());
-      }
-    } finally {
-      attaching.unlock();
-    }
-    if (removed != null) {
-      removed.close();
+    if (!redrivesOnly) {
+      attached.detach(topic);
     }
     redrive.close(topic);
   }
@@ -573,7 +530,7 @@ public final class Group {
       return;
     }
     int before = into.size();
-    ready.take(max, holder, into);
+    attached.ready().take(max, holder, into);
     if (pause.isPaused()) { // since the last look
       List<Lease> late = into.subList(before, into.size());
       late.forEach(lease -> lease.groupTopic().release(lease, 0));
@@ -582,29 +539,18 @@ public final class Group {
   }
 
   /** Makes the states of another group, which is done with the same. */
-  void copyTo(Store store, Path other) {
-    for (GroupTopic topic : attached) {
-      String name = topic.log().name();
-      if (!InternalNames.isRetry(name)) { // its messages were redriven to this group alone
-        topic.position().copyTo(store, other.resolve(name));
-      }
-    }
+  void copyTo(Path other) {
+    attached.copyTo(other);
   }
 
   /** Finds what a consumer has out; null where it does not have it. */
   Lease held(LeaseHolder holder, Predicate<Lease> wanted) {
     checkOpen();
-    for (GroupTopic groupTopic : attached) {
-      Lease lease = groupTopic.held(holder, wanted);
-      if (lease != null) {
-        return lease;
-      }
-    }
-    return null;
+    return attached.held(holder, wanted);
   }
 
   void releaseAll(LeaseHolder holder) {
-    attached.forEach(topic -> topic.releaseAll(holder));
+    attached.all().forEach(topic -> topic.releaseAll(holder));
   }
 
   void forget(Consumer consumer) {
@@ -639,16 +585,7 @@ public final class Group {
   /** Gives back what consumers hold and unmaps the files. */
   void close() {
     List.copyOf(consumers).forEach(Consumer::close);
-    List<AutoCloseable> closings = new ArrayList<>();
-    closings.add(redrive::close);
-    closings.add(expiry);
-    attaching.lock();
-    try {
-      closings.addAll(attached);
-      CloseHelper.closeAll(closings); // all of them, whatever one of them throws
-    } finally {
-      attaching.unlock();
-    }
+    attached.closeBehind(List.of(redrive::close, expiry));
   }
 
   void checkOpen() {

@@ -170,7 +170,7 @@ final class GroupDirectory {
           DurableFiles.forceNames(root);
           return null;
         });
-    source.copyTo(store, directory);
+    source.copyTo(directory);
     GroupConfigFile.Content content =
         new GroupConfigFile.Content(source.config(), source.patternSet());
     store.onAgent(
