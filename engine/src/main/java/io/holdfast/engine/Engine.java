@@ -389,6 +389,10 @@ public final class Engine implements AutoCloseable {
 
   TopicRuntime runtime(TopicLog log) {
     checkOpen();
+    if (store.topic(log.name()).orElse(null) != log) { // what is shared would be another topic's
+      throw new UnknownTopicException(
+          "topic " + log.name() + " was deleted; where it was made anew, ask the engine for it");
+    }
     return runtimes.of(log);
   }
 

@@ -100,7 +100,8 @@ public final class GroupTopic implements Timed, AutoCloseable {
     try {
       groupTopic = new GroupTopic(context, log, delays, state, PoisonedKeys.of(context, directory));
       groupTopic.letters.recover(recovery.dying());
-      state.counters.cancelled += state.passCancelled(0, log.visibleEnd());
+      groupTopic.letters.inState(
+          () -> state.counters.cancelled += state.passCancelled(0, log.visibleEnd()));
     } catch (RuntimeException | Error e) {
       if (groupTopic != null) {
         groupTopic.letters.stop();
