@@ -247,11 +247,17 @@ final class ExpirySweep {
       }
       if (deliverAt == 0) {
         expiry.endFirst(offset, KeyOrder.NO_KEY, now);
-      } else if (delays.meet(offset, deliverAt, now) == DelayAnswer.CANCELLED) {
-        state.cancel(offset);
       } else {
-        state.takeOver(offset);
-        expiry.endFirst(offset, KeyOrder.NO_KEY, now);
+        DelayAnswer answer = delays.meet(offset, deliverAt, now);
+        if (answer == DelayAnswer.CANCELLED) {
+          state.cancel(offset);
+        } else if (answer != DelayAnswer.DUE) {
+          comeAgain = now + SECOND; // its cancel is on the way to the device
+          return;
+        } else {
+          state.takeOver(offset);
+          expiry.endFirst(offset, KeyOrder.NO_KEY, now);
+        }
       }
       state.passed(offset);
     }
