@@ -56,7 +56,11 @@ final class FormatListing {
   private void topic(Topic topic) {
     line(
         "topic %s number %d %s offsets %d to %d",
-        topic.name(), topic.number(), topic.config(), topic.firstOffset(), topic.endOffset());
+        topic.name(),
+        topic.number(),
+        known(topic.config()).replace('{', '[').replace('}', ']'),
+        topic.firstOffset(),
+        topic.endOffset());
     try (Reader reader = topic.reader(StartAt.earliest())) {
       MessageHandler handler =
           new MessageHandler() {
