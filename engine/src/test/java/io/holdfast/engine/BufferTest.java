@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -259,5 +260,41 @@ class BufferTest extends HandlerFixture {
     assertEquals(0, group.readAhead().bytes());
     assertThrows(IllegalArgumentException.class, () -> buffer(-1));
     assertThrows(IllegalArgumentException.class, () -> buffer(65_537));
+  }
+
+  @Test
+  void whatExpiresWhileItIsReadAheadIsNotHandedOut() throws Exception {
+    Group group = topic.group("g", config().build());
+    send("m0");
+    Message shortLived =
+        Message.builder(message("short").payload()).timeToLive(Duration.ofSeconds(10)).build();
+    producer.sendAll(List.of(shortLived, shortLived, message("m3")));
+    Subscription subscription = group.subscribe(this::handle, buffer(50));
+    await("m0");
+    assertTrue(group.readAhead().bytes() > 0, "nothing was read ahead");
+    clock.advance(Duration.ofSeconds(10));
+    goOn.countDown();
+    await("m3");
+    subscription.close();
+    assertNull(events.poll());
+    assertEquals(2, stats().dead());
+    assertEquals(0, stats().unfinished());
+  }
+
+  @Test
+  void aGroupThatMovesLeavesWhatWasReadAhead() throws Exception {
+    Group group = topic.group("g", config().build());
+    sendMany(0, 100);
+    Subscription subscription = group.subscribe(this::handle, buffer(50));
+    await("m0");
+    group.seek("t", StartAt.offset(90));
+    goOn.countDown();
+    awaitMany(90, 100);
+    group.seek("t", StartAt.offset(20));
+    awaitMany(20, 100);
+    subscription.close();
+    assertNull(events.poll());
+    assertEquals(0, stats().unfinished());
+    assertEquals(0, group.readAhead().bytes());
   }
 }
