@@ -221,13 +221,13 @@ public final class Group {
    */
   public void pause() {
     checkOpen();
-    pause.set(true);
+    expiry.changes(() -> pause.set(true));
   }
 
   /** Ends a pause; when this returns the device has it. Without a pause it changes nothing. */
   public void resume() {
     checkOpen();
-    pause.set(false);
+    expiry.changes(() -> pause.set(false));
     signal().raise();
   }
 

@@ -130,11 +130,14 @@ final class GroupExpiry implements Timed, AutoCloseable {
     lock.lock();
     try {
       Optional<Long> limit = limit();
-      if (closed || limit.isEmpty() || !counts.getAsBoolean()) {
-        return Long.MAX_VALUE; // the next change asks again
+      if (closed || limit.isEmpty()) {
+        return Long.MAX_VALUE; // another configuration asks again
       }
       count();
       long step = Math.min(LONGEST_STEP, Math.max(1, limit.get() / STEPS));
+      if (!counts.getAsBoolean()) {
+        return context.clock().time() + step; // time that does not count is passed by
+      }
       if (idle >= limit.get()) {
         Thread thread = new Thread(expire, "holdfast-expiry"); // the timer waits for no file
         thread.setDaemon(true);

@@ -8,11 +8,11 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Whether a group is paused: it is while the file {@code paused} stands in its directory, whatever
+ * Whether a group is paused: it is while the file {@code ~paused} stands in its directory, whatever
  * that says. Thread-safe.
  */
 final class Pause {
-  private static final String NAME = "paused";
+  private static final String NAME = "~paused"; // no topic has such a name
 
   private final Store store;
   private final Path file;

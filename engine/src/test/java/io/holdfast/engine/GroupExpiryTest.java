@@ -103,6 +103,24 @@ class GroupExpiryTest {
   }
 
   @Test
+  void timeInWhichItIsPausedDoesNotCount() throws InterruptedException {
+    Group group = group(TEN_DAYS);
+    pass(Duration.ofDays(6));
+    group.pause();
+    clock.advance(Duration.ofDays(100)); // and nobody looks
+    group.resume();
+    pass(Duration.ofDays(3));
+    group.pause();
+    engine.close();
+    open();
+    pass(Duration.ofDays(100));
+    assertTrue(isThere());
+    engine.group("g").resume();
+    pass(Duration.ofDays(1));
+    goes();
+  }
+
+  @Test
   void onlyTimeInWhichTheStoreIsOpenCounts() throws InterruptedException {
     group(TEN_DAYS);
     pass(Duration.ofDays(6));

@@ -131,6 +131,19 @@ class PatternTest {
   }
 
   @Test
+  void aTopicMayHaveTheNameOfWhatAGroupKeepsBesideIt() {
+    for (String name : new String[] {"paused", "idle", "deleted", "left"}) {
+      send(topic(name), name);
+    }
+    engine.group("g", GroupConfig.defaults()).topics("*");
+    engine.close();
+    open();
+    try (Consumer consumer = engine.group("g").consumer("c")) {
+      assertEquals(4, consumer.receive(10, AT_ONCE).size());
+    }
+  }
+
+  @Test
   void aGroupHasAtMostAThousandPatterns() {
     Group group = engine.group("g", GroupConfig.defaults());
     String[] most =
