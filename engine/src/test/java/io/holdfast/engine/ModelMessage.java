@@ -6,6 +6,7 @@ final class ModelMessage {
   final String key; // null where it waits for nobody
   String state = "available";
   long deliverAt; // 0 = at once
+  long expiresAt; // from then on nobody gets it
   boolean cancelled;
   long due; // of available
   long deadline; // of running

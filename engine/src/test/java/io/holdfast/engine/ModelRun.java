@@ -44,6 +44,8 @@ final class ModelRun {
   private int received;
   private int crashes;
   private int seeks;
+  private int expired;
+  private long lettersRead; // where the next one comes
   private int blamed;
   private int batches;
   private int named;
@@ -66,7 +68,7 @@ final class ModelRun {
     engine.close();
     assertTrue(received > 50, "only " + received + " deliveries");
     System.out.println("  " + messages.size() + " messages, " + received + " deliveries, "
-        + crashes + " crashes, " + seeks + " seeks, " + blamed + " times a message was blamed");
+        + crashes + " crashes, " + seeks + " seeks, " + expired + " expired, " + blamed + " times a message was blamed");
   }
 
   private void open() {
@@ -106,7 +108,7 @@ final class ModelRun {
         switch (random.nextInt(6)) {
           case 0 -> reopen(random.nextInt(3) > 0);
           case 1 -> replaceConsumer(random.nextInt(CONSUMERS));
-          case 2 -> seek();
+          case 2, 3 -> seek();
           default -> cancel();
         }
       }
@@ -116,6 +118,9 @@ final class ModelRun {
 
   /** Some come again as if they were new, some never; whatever is out is nobody's any more. */
   private void seek() {
+    if (messages.stream().anyMatch(this::isTooOld)) {
+      return; // it may become a dead letter in the middle of the comparison
+    }
     long size = messages.size();
     long to = Math.max(0, size - random.nextInt(30));
     long repeated =
@@ -172,6 +177,11 @@ final class ModelRun {
       if (key != null) {
         message.key(key);
       }
+      boolean mortal = random.nextInt(12) == 0;
+      long expiresAt = mortal ? clock.time() + 200 + random.nextInt(2_000) : Long.MAX_VALUE;
+      if (mortal) {
+        message.expiresAt(Instant.ofEpochMilli(expiresAt));
+      }
       Receipt receipt = producer.send(message.build());
       assertEquals(messages.size(), receipt.offset());
       String waitsFor =
@@ -182,6 +192,7 @@ final class ModelRun {
           };
       ModelMessage sent = new ModelMessage(receipt.offset(), waitsFor);
       sent.deliverAt = due;
+      sent.expiresAt = expiresAt;
       sent.due = due;
       messages.add(sent);
     }
@@ -233,7 +244,10 @@ final class ModelRun {
 
   private void receive(int max) {
     Consumer consumer = consumers.get(random.nextInt(CONSUMERS));
+    int expiredBefore = expired;
     List<Delivery> got = consumer.receive(max, Duration.ZERO);
+    statsAtRest();
+    takeLetters(); // of what was too old, and made room for others, now or at the next receive
     int room = MAX_IN_FLIGHT - (int) count("running");
     assertTrue(got.size() <= Math.min(max, room), "more than asked for or allowed");
     TreeSet<Long> offsets = new TreeSet<>();
@@ -244,6 +258,7 @@ final class ModelRun {
       assertEquals("available", message.state, delivery.toString());
       assertTrue(!message.suspect || !isSuspectOut(), "two suspects out: " + delivery);
       assertTrue(message.due <= clock.time(), "before it was due: " + delivery);
+      assertTrue(message.expiresAt > clock.time(), "when it was too old: " + delivery);
       assertTrue(hasTurn(message), "before its turn: " + delivery);
       assertEquals("m" + delivery.offset(), TestStores.text(delivery));
       message.state = "running";
@@ -257,7 +272,7 @@ final class ModelRun {
       deliveries.add(delivery);
       received++;
     }
-    if (got.size() < Math.min(max, room)) {
+    if (got.size() < Math.min(max, room) && expired == expiredBefore) {
       checkNothingWasLeft();
     }
   }
@@ -475,6 +490,9 @@ final class ModelRun {
 
   private void checkStats() {
     GroupStats stats = statsAtRest();
+    while (takeLetters()) {
+      stats = statsAtRest();
+    }
     long finished = messages.stream().filter(ModelMessage::isFinished).count();
     assertEquals(messages.size() - finished, stats.unfinished(), "unfinished");
     assertEquals(count("running"), stats.inFlight(), "in flight");
@@ -491,6 +509,34 @@ final class ModelRun {
         .mapToLong(message -> message.offset)
         .findFirst()
         .orElse(messages.size());
+  }
+
+  /** Of what is too old nobody knows when it becomes a dead letter; returns whether some did. */
+  private boolean takeLetters() {
+    if (!engine.topics().contains("t.g.dlq")) {
+      return false;
+    }
+    int before = expired;
+    try (Reader reader = engine.topic("t.g.dlq").reader(StartAt.offset(lettersRead))) {
+      while (reader.poll(this::takeLetter, 100) > 0) {
+        // to the end
+      }
+      lettersRead = reader.offset();
+    }
+    return expired > before;
+  }
+
+  private void takeLetter(MessageView letter) {
+    if (letter.header("dlq.reason").orElseThrow().equals("expired")) {
+      ModelMessage message = messages.get(Integer.parseInt(letter.headers().get("dlq.offset")));
+      assertTrue(isTooOld(message), () -> "a dead letter of " + message.offset);
+      message.dies();
+      expired++;
+    }
+  }
+
+  private boolean isTooOld(ModelMessage message) {
+    return message.state.equals("available") && message.expiresAt <= clock.time();
   }
 
   private void checkLetters() {
