@@ -44,6 +44,8 @@ final class ModelRun {
   private int received;
   private int crashes;
   private int seeks;
+  private int pauses;
+  private boolean paused;
   private int expired;
   private long lettersRead; // where the next one comes
   private int blamed;
@@ -68,7 +70,8 @@ final class ModelRun {
     engine.close();
     assertTrue(received > 50, "only " + received + " deliveries");
     System.out.println("  " + messages.size() + " messages, " + received + " deliveries, "
-        + crashes + " crashes, " + seeks + " seeks, " + expired + " expired, " + blamed + " times a message was blamed");
+        + crashes + " crashes, " + seeks + " seeks, " + expired + " expired, " + pauses
+        + " pauses, " + blamed + " times a message was blamed");
   }
 
   private void open() {
@@ -94,6 +97,9 @@ final class ModelRun {
   }
 
   private void step() {
+    if (paused && random.nextInt(10) == 0) {
+      pauseOrResume();
+    }
     switch (random.nextInt(20)) {
       case 0, 1, 2 -> send(1 + random.nextInt(4));
       case 3, 4, 5, 6 -> receive(1 + random.nextInt(6));
@@ -109,6 +115,7 @@ final class ModelRun {
           case 0 -> reopen(random.nextInt(3) > 0);
           case 1 -> replaceConsumer(random.nextInt(CONSUMERS));
           case 2, 3 -> seek();
+          case 4 -> pauseOrResume();
           default -> cancel();
         }
       }
@@ -143,6 +150,17 @@ final class ModelRun {
       }
     }
     seeks++;
+  }
+
+  private void pauseOrResume() {
+    Group group = engine.group("g");
+    if (paused) {
+      group.resume();
+    } else {
+      group.pause();
+      pauses++;
+    }
+    paused = !paused;
   }
 
   /** No two have the same name, so that the model can tell them apart. */
@@ -248,7 +266,7 @@ final class ModelRun {
     List<Delivery> got = consumer.receive(max, Duration.ZERO);
     statsAtRest();
     takeLetters(); // of what was too old, and made room for others, now or at the next receive
-    int room = MAX_IN_FLIGHT - (int) count("running");
+    int room = paused ? 0 : MAX_IN_FLIGHT - (int) count("running");
     assertTrue(got.size() <= Math.min(max, room), "more than asked for or allowed");
     TreeSet<Long> offsets = new TreeSet<>();
     batches++;
@@ -489,6 +507,7 @@ final class ModelRun {
   }
 
   private void checkStats() {
+    assertEquals(paused, engine.group("g").isPaused());
     GroupStats stats = statsAtRest();
     while (takeLetters()) {
       stats = statsAtRest();
