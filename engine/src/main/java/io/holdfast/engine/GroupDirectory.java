@@ -205,7 +205,8 @@ final class GroupDirectory {
   }
 
   List<String> names() {
-    TreeSet<String> names = new TreeSet<>(groups.keySet());
+    TreeSet<String> names = new TreeSet<>();
+    groups.keySet().forEach(names::add); // one by one: some may go meanwhile
     names.addAll(refused.keySet());
     return List.copyOf(names);
   }

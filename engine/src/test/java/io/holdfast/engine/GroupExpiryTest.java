@@ -78,6 +78,20 @@ class GroupExpiryTest {
   }
 
   @Test
+  void noTimeCountsWhileItIsPaused() throws InterruptedException {
+    Group group = group(TEN_DAYS);
+    pass(Duration.ofDays(9));
+    group.pause();
+    pass(Duration.ofDays(100));
+    assertTrue(isThere());
+    group.resume();
+    pass(Duration.ofHours(23));
+    assertTrue(isThere());
+    pass(Duration.ofHours(1));
+    goes();
+  }
+
+  @Test
   void withoutATimeAGroupStays() {
     group(GroupConfig.defaults());
     pass(Duration.ofDays(100_000));
