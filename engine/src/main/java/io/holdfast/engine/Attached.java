@@ -47,6 +47,12 @@ final class Attached {
   }
 
   /** Opens the state on a topic, or makes it; one that is there stays as it is. */
+  /** Moves the group; nothing is dropped meanwhile that it is about to need. */
+  SeekReport seek(GroupTopic topic, StartAt to) {
+    TopicRuntime runtime = engine.runtime(topic.log());
+    return runtime.whileKept(() -> topic.position().seek(to::offsetIn));
+  }
+
   void attach(TopicLog log, StartAt start, Runnable checkOpen) {
     attaching.lock();
     try {
@@ -55,9 +61,7 @@ final class Attached {
         TopicRuntime topic = engine.runtime(log);
         Path state = directory.resolve(log.name());
         TopicSignal signal = ready.signal();
-        GroupTopic opened =
-            GroupTopic.open(
-                context.with(signal), topic.log(), topic.delays(), state, start::offsetIn);
+        GroupTopic opened = topic.open(context.with(signal), state, start);
         byName.put(log.name(), opened);
         signals.put(log.name(), signal);
         all = List.copyOf(byName.values());

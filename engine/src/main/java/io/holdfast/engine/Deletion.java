@@ -140,6 +140,10 @@ final class Deletion {
     group.filter(each -> !each.hasEnded()).ifPresent(this::end); // made, or expired, meanwhile
     group.ifPresent(Group::close);
     groups.delete(name);
+    for (TopicRuntime topic : runtimes.all()) { // what it held may go
+      topic.groups().remove(name);
+      topic.groups().remove(InternalNames.redriveState(name));
+    }
     for (String topic : store.topicNames()) {
       if (InternalNames.isRetryOf(topic, name)) {
         detach(topic);
@@ -221,8 +225,10 @@ final class Deletion {
       }
       group.detach(letters, true);
       leftovers.pair(InternalNames.redriveState(group.name()), letters);
+      runtimes.left(InternalNames.redriveState(group.name()), letters);
     }
     group.detach(topic);
     leftovers.pair(group.name(), topic);
+    runtimes.left(group.name(), topic); // what it held may go
   }
 }

@@ -46,6 +46,7 @@ public final class Engine implements AutoCloseable {
   private final Suspects suspects = new Suspects();
   private final TopicRuntimes runtimes;
   private final ExpiringSends sends = new ExpiringSends();
+  private final RetentionThread retention;
   private final Events events;
   private final ClockWatch clockWatch;
   private final GroupDirectory groups;
@@ -60,18 +61,29 @@ public final class Engine implements AutoCloseable {
     this.store = store;
     this.config = config;
     this.timer = new GroupTimer(store.clock());
-    this.runtimes = new TopicRuntimes(store, timer, delays);
     this.events =
         new Events(config.listener().orElse(null), config.monotonic(), config.closeTimeout());
     this.clockWatch = new ClockWatch(config.clock(), config.monotonic(), events);
     timer.add(clockWatch);
+    this.retention = new RetentionThread(store.clock());
+    this.runtimes =
+        new TopicRuntimes(
+            new TopicServices(
+                store, store.clock(), clockWatch, timer, delays, events, retention));
     this.groups = new GroupDirectory(this, store, suspects, (name, of) -> context(name, of, steps));
     this.joining = new Joining(store, groups);
     this.deletion =
         new Deletion(this, store, groups, runtimes, producers, config.closeTimeout());
     this.closing =
         new EngineClose(
-            config.closeTimeout(), store, timer, groups, runtimes, producers, events);
+            config.closeTimeout(),
+            store,
+            timer,
+            groups,
+            runtimes,
+            retention,
+            producers,
+            events);
   }
 
   /**
@@ -124,6 +136,8 @@ public final class Engine implements AutoCloseable {
       engine.groups.openAll();
       engine.timer.tick();
       engine.timer.start();
+      engine.runtimes.all().forEach(TopicRuntime::askRetention);
+      engine.retention.start();
       return engine;
     } catch (RuntimeException | Error e) {
       if (engine != null) {
@@ -285,6 +299,7 @@ public final class Engine implements AutoCloseable {
     checkOpen();
     clockWatch.trust();
     timer.wake();
+    runtimes.all().forEach(TopicRuntime::askRetention);
   }
 
   /**
@@ -309,6 +324,7 @@ public final class Engine implements AutoCloseable {
   /** Does what is due by the clock, for tests with a clock of their own. */
   void tick() {
     timer.tick();
+    retention.tick();
   }
 
   private TopicLog make(String name, TopicConfig topicConfig) {
@@ -398,17 +414,16 @@ public final class Engine implements AutoCloseable {
 
   Producer producer(TopicLog log, ProducerConfig producerConfig) {
     checkOpen();
-    boolean letters = InternalNames.isDeadLetters(log.name());
-    if (letters || InternalNames.isRetry(log.name())) {
-      throw new InvalidNameException(
-          "topic " + log.name() + " holds " + (letters ? "dead letters" : "redriven messages")
-              + ", which the engine alone writes; send to another topic");
-    }
-    String key = log.name() + "/" + producerConfig.name();
+    String key = Names.writable(log.name()) + "/" + producerConfig.name();
     // Only itself: a second close must not take out another producer that has the name by then.
     Producer producer =
         new Producer(
-            log, producerConfig, store.clock(), sends, closed -> producers.remove(key, closed));
+            log,
+            runtime(log).gate(),
+            producerConfig,
+            store.clock(),
+            sends,
+            closed -> producers.remove(key, closed));
     if (producers.putIfAbsent(key, producer) != null) {
       throw new ProducerNameInUseException(
           "a producer " + producerConfig.name() + " of topic " + log.name()

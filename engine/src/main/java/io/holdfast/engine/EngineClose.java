@@ -25,6 +25,7 @@ final class EngineClose {
   private final GroupTimer timer;
   private final GroupDirectory groups;
   private final TopicRuntimes runtimes;
+  private final RetentionThread retention;
   private final Map<String, Producer> producers;
   private final Events events;
   private final ReentrantLock lock = new ReentrantLock();
@@ -38,6 +39,7 @@ final class EngineClose {
       GroupTimer timer,
       GroupDirectory groups,
       TopicRuntimes runtimes,
+      RetentionThread retention,
       Map<String, Producer> producers,
       Events events) {
     this.timeout = timeout;
@@ -45,6 +47,7 @@ final class EngineClose {
     this.timer = timer;
     this.groups = groups;
     this.runtimes = runtimes;
+    this.retention = retention;
     this.producers = producers;
     this.events = events;
     this.thread = new Thread(this::run, "holdfast-close");
@@ -90,6 +93,7 @@ final class EngineClose {
     step(() -> groups.all().forEach(g -> g.stop("the engine of " + g + " is closed")));
     step(() -> endHandlers(subscriptions, timeout));
     step(() -> List.copyOf(producers.values()).forEach(Producer::close));
+    step(retention::close); // a group that is closed still needs its messages
     for (Group group : groups.all()) {
       step(group::close);
     }

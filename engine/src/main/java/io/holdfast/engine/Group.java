@@ -174,7 +174,7 @@ public final class Group {
    *     written; the group is where it was
    */
   public SeekReport seek(String topic, StartAt to) {
-    return attachedTopic(topic).position().seek(to::offsetIn);
+    return attached.seek(attachedTopic(topic), to);
   }
 
   /**
@@ -188,7 +188,7 @@ public final class Group {
    */
   public List<SeekReport> seek(StartAt to) {
     checkOpen();
-    return attached.all().stream().map(topic -> topic.position().seek(to::offsetIn)).toList();
+    return attached.all().stream().map(topic -> attached.seek(topic, to)).toList();
   }
 
   /**
@@ -482,6 +482,10 @@ public final class Group {
 
   ReadyTopics ready() {
     return attached.ready();
+  }
+
+  TopicRuntime runtime(TopicLog log) {
+    return engine.runtime(log);
   }
 
   Members members() {

@@ -284,12 +284,14 @@ final class GroupDirectory {
       store
           .topic(state.getFileName().toString())
           .ifPresent(
-              log ->
-                  store.onAgent(
-                      () -> {
-                        StateCut.note(state, log.endOffset());
-                        return null;
-                      }));
+              log -> {
+                engine.runtime(log).groups().refuse();
+                store.onAgent(
+                    () -> {
+                      StateCut.note(state, log.endOffset());
+                      return null;
+                    });
+              });
     } catch (DamagedTopicException e) {
       LOG.log(Level.DEBUG, "nothing is appended to a topic that is refused", e);
     }

@@ -41,7 +41,11 @@ final class GroupRedrive {
       checkRunning();
       RedriveState state = states.get(letters.name());
       if (state == null) {
-        state = RedriveState.open(context, letters, directory.resolve(letters.name()));
+        Path of = directory.resolve(letters.name());
+        state =
+            group
+                .runtime(letters)
+                .attach(groups -> RedriveState.open(context, letters, of, groups));
         states.put(letters.name(), state);
       }
       return state;

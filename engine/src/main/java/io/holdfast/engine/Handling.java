@@ -1,5 +1,6 @@
 package io.holdfast.engine;
 
+import io.holdfast.engine.group.EngineThreads;
 import io.holdfast.engine.group.HandlerRun;
 import io.holdfast.storage.error.HoldfastException;
 import java.lang.System.Logger;
@@ -72,11 +73,14 @@ final class Handling implements Runnable {
       run.interrupt();
     }
     CompletionStage<?> stage;
+    EngineThreads.enter();
     try {
       stage = Objects.requireNonNull(handler.handle(delivery), "the handler returned no stage");
     } catch (Throwable e) { // an Error of a handler is the handler's as well
       complete(e);
       return;
+    } finally {
+      EngineThreads.leave();
     }
     if (stage == RETURNED) {
       complete(null);

@@ -14,6 +14,13 @@ final class Limits {
     return (int) value;
   }
 
+  static long atLeast(String name, long value, long least) {
+    if (value < least) {
+      throw new IllegalArgumentException(name + " is at least " + least + ", not " + value);
+    }
+    return value;
+  }
+
   static Duration within(String name, Duration value, Duration least, Duration most) {
     if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
       throw new IllegalArgumentException(

@@ -18,9 +18,9 @@ final class Names {
   /** Returns the name if a user may create a topic of it. */
   static String userTopic(String name) {
     topic(name);
-    if (InternalNames.isDeadLetters(name) || InternalNames.isRetry(name)) {
+    if (isMadeByEngine(name)) {
       throw new InvalidNameException(
-          "topic name '" + name + "' ends in .dlq or .retry, which the engine keeps for the"
+          "topic name '" + name + "' ends in .dlq, .retry or .dead, which the engine keeps for the"
               + " topics it makes itself; choose another ending");
     }
     if (name.startsWith(BUS)) {
@@ -37,9 +37,25 @@ final class Names {
 
   /** Whether a topic of this name is a user's, and not one that the engine made. */
   static boolean isUserTopic(String name) {
-    return !InternalNames.isDeadLetters(name)
-        && !InternalNames.isRetry(name)
-        && !name.startsWith(BUS);
+    return !isMadeByEngine(name) && !name.startsWith(BUS);
+  }
+
+  private static boolean isMadeByEngine(String name) {
+    return InternalNames.isDeadLetters(name)
+        || InternalNames.isRetry(name)
+        || InternalNames.isDead(name);
+  }
+
+  /** Returns the name if users may send to a topic of it. */
+  static String writable(String name) {
+    if (isMadeByEngine(name)) {
+      String held = InternalNames.isDead(name) ? "what no group was there for" : "dead letters";
+      throw new InvalidNameException(
+          "topic " + name + " holds "
+              + (InternalNames.isRetry(name) ? "redriven messages" : held)
+              + ", which the engine alone writes; send to another topic");
+    }
+    return name;
   }
 
   /** Returns the name if it can be the name of any topic, the engine's own included. */
@@ -86,10 +102,13 @@ final class Names {
   }
 
   private static boolean isEngineTopic(String name) {
-    if (!InternalNames.isDeadLetters(name) && !InternalNames.isRetry(name)) {
+    if (!isMadeByEngine(name)) {
       return false;
     }
     String stem = name.substring(0, name.lastIndexOf('.'));
+    if (InternalNames.isDead(name)) {
+      return TOPIC.matcher(stem).matches();
+    }
     int dot = stem.lastIndexOf('.');
     return dot > 0
         && TOPIC.matcher(stem.substring(0, dot)).matches()

@@ -15,6 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * the producer's thread has taken still counts until it is answered. Thread-safe.
  */
 final class PendingQueue {
+  private static final double RESERVE = 0.05; // over the bounds, for who never waits
+
   private final ProducerConfig config;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition room = lock.newCondition();
@@ -32,17 +34,18 @@ final class PendingQueue {
   /**
    * Adds a send.
    *
-   * @param mayWait false on the producer's own thread, for which nobody would make room
+   * @param mayWait false on the producer's own thread, for which nobody would make room, and on
+   *     others of the engine, for which it may wait in turn; these may use a reserve
    */
   void add(PendingSend send, boolean mayWait) {
     lock.lock();
     try {
-      while (!closed && !hasRoomFor(send)) {
+      while (!closed && !hasRoomFor(send, mayWait ? 0 : RESERVE)) {
         if (!mayWait) {
           throw new PendingFullException(
               "producer " + config.name() + " has " + pending + " messages of " + pendingBytes
-                  + " bytes pending, and its own callback cannot wait for room; send from another"
-                  + " thread, or raise maxPendingMessages or maxPendingBytes");
+                  + " bytes pending, and a handler or callback does not wait for room; send from"
+                  + " another thread, or raise maxPendingMessages or maxPendingBytes");
         }
         awaitRoom();
       }
@@ -130,9 +133,19 @@ final class PendingQueue {
   }
 
   /** One message alone may be larger than the bound of bytes: otherwise it could never be sent. */
-  private boolean hasRoomFor(PendingSend send) {
+  private boolean hasRoomFor(PendingSend send, double reserve) {
+    double most = 1 + reserve;
     return pending == 0
-        || pending < config.maxPendingMessages()
-            && pendingBytes + send.bytes() <= config.maxPendingBytes();
+        || pending < (long) (config.maxPendingMessages() * most)
+            && pendingBytes + send.bytes() <= (long) (config.maxPendingBytes() * most);
+  }
+
+  boolean isClosed() {
+    lock.lock();
+    try {
+      return closed;
+    } finally {
+      lock.unlock();
+    }
   }
 }

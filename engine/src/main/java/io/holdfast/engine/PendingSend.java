@@ -10,10 +10,12 @@ import io.holdfast.engine.message.AttributeReader;
 final class PendingSend {
   final byte[] attributes;
   final byte[] payload;
+  final long since; // as System.nanoTime counts
   private final SendCallback callback;
   private boolean answered; // by the producer's thread only
 
-  PendingSend(byte[] attributes, byte[] payload, SendCallback callback) {
+  PendingSend(byte[] attributes, byte[] payload, SendCallback callback, long since) {
+    this.since = since;
     this.attributes = attributes;
     this.payload = payload;
     this.callback = callback;

@@ -2,6 +2,7 @@ package io.holdfast.engine;
 
 import io.holdfast.engine.error.AlreadyClosedException;
 import io.holdfast.engine.error.SendOutcomeUnknownException;
+import io.holdfast.engine.group.EngineThreads;
 import io.holdfast.engine.group.ExpiringSends;
 import io.holdfast.engine.message.AttributeWriter;
 import io.holdfast.storage.RecordBatch;
@@ -27,6 +28,7 @@ import org.agrona.concurrent.EpochClock;
  */
 public final class Producer implements AutoCloseable {
   private final TopicLog log;
+  private final TopicGate gate; // null where nothing is in the way of a message
   private final ProducerConfig config;
   private final Consumer<Producer> onClose;
   private final Confirmation confirmation;
@@ -45,11 +47,13 @@ public final class Producer implements AutoCloseable {
 
   Producer(
       TopicLog log,
+      TopicGate gate,
       ProducerConfig config,
       EpochClock clock,
       ExpiringSends sends,
       Consumer<Producer> onClose) {
     this.log = log;
+    this.gate = gate;
     this.config = config;
     this.clock = clock;
     this.sends = sends;
@@ -77,12 +81,19 @@ public final class Producer implements AutoCloseable {
    * @throws io.holdfast.storage.error.DiskFullException when there is no room; nothing was written
    * @throws io.holdfast.storage.error.RollTimeoutException when the topic's next file was not ready
    *     in time; nothing was written, and a later try may succeed
+   * @throws io.holdfast.engine.error.TopicFullException when a limit of the topic is reached and
+   *     its {@link OnFull} has made no room; nothing was written
+   * @throws io.holdfast.engine.error.HoldfastInterruptedException when interrupted while waiting
+   *     for room; the flag is set, nothing was written
    * @throws SendOutcomeUnknownException when the message was appended but could not be made durable
    * @throws AlreadyClosedException when the producer is closed; nothing was written
    */
   public Receipt send(Message message) {
     inUse.readLock().lock();
     try {
+      if (gate != null) {
+        return sendThrough(message);
+      }
       Receipt receipt = append(message);
       // Outside of the lock, so that the next message is appended while this one is forced.
       confirmation.await(receipt.offset() + 1);
@@ -102,6 +113,10 @@ public final class Producer implements AutoCloseable {
    * @throws io.holdfast.storage.error.DiskFullException when there is no room; nothing was written
    * @throws io.holdfast.storage.error.RollTimeoutException when the topic's next file was not ready
    *     in time; nothing was written, and a later try may succeed
+   * @throws io.holdfast.engine.error.TopicFullException when a limit of the topic is reached and
+   *     its {@link OnFull} has made no room for all of them; nothing was written
+   * @throws io.holdfast.engine.error.HoldfastInterruptedException when interrupted while waiting
+   *     for room; the flag is set, nothing was written
    * @throws SendOutcomeUnknownException when a part of them was written; it says which
    * @throws AlreadyClosedException when the producer is closed; nothing was written
    */
@@ -111,6 +126,9 @@ public final class Producer implements AutoCloseable {
     }
     inUse.readLock().lock();
     try {
+      if (gate != null) {
+        return sendAllThrough(messages);
+      }
       List<Receipt> receipts = appendAll(messages);
       confirmation.await(receipts.get(receipts.size() - 1).offset() + 1);
       return receipts;
@@ -121,7 +139,8 @@ public final class Producer implements AutoCloseable {
 
   /**
    * Sends a message in the background. Waits only while maxPendingMessages or maxPendingBytes are
-   * reached.
+   * reached, and never in a handler or a callback. Where the topic has met a limit it is the
+   * message that waits, up to the time that the topic's {@link OnFull} gives.
    *
    * @param message whose payload is copied before this returns
    * @return completes on the producer's thread, where dependent work holds up other messages;
@@ -129,7 +148,8 @@ public final class Producer implements AutoCloseable {
    * @throws MessageTooLargeException when it is over a limit; nothing was written
    * @throws AlreadyClosedException when the producer is closed; nothing was written
    * @throws io.holdfast.engine.error.HoldfastInterruptedException when interrupted while waiting
-   * @throws io.holdfast.engine.error.PendingFullException when a callback would have to wait
+   * @throws io.holdfast.engine.error.PendingFullException when a handler or a callback
+   *     would have to wait
    */
   public CompletableFuture<Receipt> sendAsync(Message message) {
     CompletableFuture<Receipt> future = new CompletableFuture<>();
@@ -164,7 +184,8 @@ public final class Producer implements AutoCloseable {
     byte[] block = Arrays.copyOf(writer.bytes(), length);
     AsyncSender sender = asyncSender();
     pending.add(
-        new PendingSend(block, payload.clone(), callback), !sender.isCurrentThread());
+        new PendingSend(block, payload.clone(), callback, System.nanoTime()),
+        !sender.isCurrentThread() && !EngineThreads.isCurrent());
   }
 
   /**
@@ -183,6 +204,9 @@ public final class Producer implements AutoCloseable {
       sending.unlock();
     }
     pending.close();
+    if (gate != null) {
+      gate.producerClosed(); // who waits for room is told
+    }
     if (sender != null) {
       sender.join();
     }
@@ -221,7 +245,7 @@ public final class Producer implements AutoCloseable {
     try {
       checkOpen();
       if (async == null) {
-        async = new AsyncSender(config, log, pending, confirmation, sends);
+        async = new AsyncSender(config, log, gate, pending, confirmation, sends);
         async.start();
       }
       return async;
@@ -245,6 +269,80 @@ public final class Producer implements AutoCloseable {
       return confirmation.receipt(batch, 0);
     } finally {
       sending.unlock();
+    }
+  }
+
+  private Receipt sendThrough(Message message) {
+    Receipt receipt;
+    try (Admission admission = gate.admit(1, () -> closed)) {
+      receipt = admission.append(1, (to, mostBytes) -> append(message, to, mostBytes));
+    }
+    gate.confirmation(receipt).await(receipt.offset() + 1);
+    return receipt;
+  }
+
+  /** Never waits under the lock: other threads may send while one waits for room. */
+  private Receipt append(Message message, TopicLog to, long mostBytes) {
+    sending.lock();
+    try {
+      checkOpen();
+      if (batch == null) {
+        batch = log.newBatch();
+      }
+      batch.clear();
+      expiresAt = Long.MAX_VALUE;
+      add(batch, message);
+      if (!to.append(batch, mostBytes)) {
+        return null;
+      }
+      sends.sent(to.number(), expiresAt);
+      return gate.confirmation(to).receipt(batch, 0);
+    } finally {
+      sending.unlock();
+    }
+  }
+
+  private List<Receipt> sendAllThrough(List<Message> messages) {
+    List<RecordBatch> batches;
+    long firstExpiry;
+    sending.lock();
+    try {
+      checkOpen();
+      expiresAt = Long.MAX_VALUE;
+      batches = batches(messages);
+      firstExpiry = expiresAt;
+    } finally {
+      sending.unlock();
+    }
+    List<Receipt> receipts = new ArrayList<>(messages.size());
+    try (Admission admission = gate.admit(messages.size(), () -> closed)) {
+      for (RecordBatch each : batches) {
+        append(each, admission, receipts, messages.size());
+        sends.sent(log.number(), firstExpiry);
+      }
+    }
+    Receipt last = receipts.get(receipts.size() - 1);
+    for (Receipt receipt : receipts) { // a group may have come in between, and the topic changed
+      boolean isLast = receipt == last || !gate.isOfSameTopic(receipt, last);
+      if (isLast) {
+        gate.confirmation(receipt).await(receipt.offset() + 1);
+      }
+    }
+    return receipts;
+  }
+
+  private void append(
+      RecordBatch each, Admission admission, List<Receipt> receipts, int all) {
+    try {
+      TopicLog to =
+          admission.append(
+              each.size(), (log, mostBytes) -> log.append(each, mostBytes) ? log : null);
+      Confirmation confirmed = gate.confirmation(to);
+      for (int i = 0; i < each.size(); i++) {
+        receipts.add(confirmed.receipt(each, i));
+      }
+    } catch (HoldfastException e) {
+      throw receipts.isEmpty() ? e : partly(receipts, all, e);
     }
   }
 
@@ -283,19 +381,22 @@ public final class Producer implements AutoCloseable {
     try {
       log.append(each);
     } catch (HoldfastException e) {
-      if (receipts.isEmpty()) {
-        throw e;
-      }
-      throw new SendOutcomeUnknownException(
-          "topic " + log.name() + ": the first " + receipts.size() + " of " + all
-              + " messages were appended, up to offset "
-              + receipts.get(receipts.size() - 1).offset()
-              + ", and may not be durable; the others were not appended. Cause: " + e.getMessage(),
-          e);
+      throw receipts.isEmpty() ? e : partly(receipts, all, e);
     }
     for (int i = 0; i < each.size(); i++) {
       receipts.add(confirmation.receipt(each, i));
     }
+  }
+
+  private SendOutcomeUnknownException partly(
+      List<Receipt> receipts, int all, HoldfastException cause) {
+    return new SendOutcomeUnknownException(
+        "topic " + log.name() + ": the first " + receipts.size() + " of " + all
+            + " messages were appended, up to offset "
+            + receipts.get(receipts.size() - 1).offset()
+            + ", and may not be durable; the others were not appended. Cause: "
+            + cause.getMessage(),
+        cause);
   }
 
   private boolean add(RecordBatch to, Message message) {

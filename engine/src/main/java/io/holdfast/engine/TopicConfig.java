@@ -12,18 +12,32 @@ import java.util.function.Consumer;
 /**
  * The configuration of a topic, stored with it. Immutable.
  *
- * <p>Defaults: {@code powerLoss}, messages of at most 1 MiB, segments of 64 MiB.
+ * <p>Defaults: {@code powerLoss}, messages of at most 1 MiB, segments of 64 MiB, kept until
+ * consumed, without limits.
  */
 public final class TopicConfig {
+  /** The value of a limit that there is none. */
+  public static final long UNLIMITED = Long.MAX_VALUE;
+
   private static final int MIB = 1024 * 1024;
   private static final String MAX_AGE = "maxAge";
   private static final String ON_EXPIRY = "onExpiry";
+  private static final String RETENTION = "retention";
+  private static final String WHEN_NO_GROUP = "whenNoGroup";
+  private static final String MAX_MESSAGES = "maxMessages";
+  private static final String MAX_BYTES = "maxBytes";
+  private static final String ON_FULL = "onFull";
 
   private final Durability durability;
   private final int maxMessageSize;
   private final int segmentSize;
   private final Duration maxAge; // null where messages do not expire by age
   private final OnExpiry onExpiry;
+  private final Retention retention;
+  private final WhenNoGroup whenNoGroup;
+  private final long maxMessages;
+  private final long maxBytes;
+  private final OnFull onFull;
 
   private TopicConfig(Builder from) {
     this.durability = from.durability;
@@ -31,6 +45,11 @@ public final class TopicConfig {
     this.segmentSize = from.segmentSize;
     this.maxAge = from.maxAge;
     this.onExpiry = from.onExpiry;
+    this.retention = from.retention;
+    this.whenNoGroup = from.whenNoGroup;
+    this.maxMessages = from.maxMessages;
+    this.maxBytes = from.maxBytes;
+    this.onFull = from.onFull;
   }
 
   /**
@@ -58,6 +77,11 @@ public final class TopicConfig {
     SortedMap<String, String> extra = settings.extra();
     apply(extra, MAX_AGE, text -> builder.maxAge(Duration.parse(text)));
     apply(extra, ON_EXPIRY, text -> builder.onExpiry(OnExpiry.valueOf(text)));
+    apply(extra, RETENTION, text -> builder.retention(Retention.parse(text)));
+    apply(extra, WHEN_NO_GROUP, text -> builder.whenNoGroup(WhenNoGroup.valueOf(text)));
+    apply(extra, MAX_MESSAGES, text -> builder.maxMessages(Long.parseLong(text)));
+    apply(extra, MAX_BYTES, text -> builder.maxBytes(Long.parseLong(text)));
+    apply(extra, ON_FULL, text -> builder.onFull(OnFull.parse(text)));
     return builder.build();
   }
 
@@ -87,6 +111,15 @@ public final class TopicConfig {
     }
     if (onExpiry != OnExpiry.DEAD_LETTER) {
       extra.put(ON_EXPIRY, onExpiry.toString());
+    }
+    extra.put(RETENTION, retention.toString());
+    extra.put(WHEN_NO_GROUP, whenNoGroup.toString());
+    extra.put(ON_FULL, onFull.toString());
+    if (maxMessages < UNLIMITED) {
+      extra.put(MAX_MESSAGES, Long.toString(maxMessages));
+    }
+    if (maxBytes < UNLIMITED) {
+      extra.put(MAX_BYTES, Long.toString(maxBytes));
     }
     return extra;
   }
@@ -149,6 +182,51 @@ public final class TopicConfig {
     return onExpiry;
   }
 
+  /**
+   * Returns how long messages are kept.
+   *
+   * @return the retention
+   */
+  public Retention retention() {
+    return retention;
+  }
+
+  /**
+   * Returns what becomes of messages while no durable group is on the topic.
+   *
+   * @return the answer
+   */
+  public WhenNoGroup whenNoGroup() {
+    return whenNoGroup;
+  }
+
+  /**
+   * Returns how many messages the group with the most may have unfinished.
+   *
+   * @return {@link #UNLIMITED} where there is no bound
+   */
+  public long maxMessages() {
+    return maxMessages;
+  }
+
+  /**
+   * Returns how many bytes the topic's files may have.
+   *
+   * @return {@link #UNLIMITED} where there is no bound
+   */
+  public long maxBytes() {
+    return maxBytes;
+  }
+
+  /**
+   * Returns what a send does where one of the two is reached.
+   *
+   * @return the answer
+   */
+  public OnFull onFull() {
+    return onFull;
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof TopicConfig that && toProperties().equals(that.toProperties());
@@ -171,6 +249,11 @@ public final class TopicConfig {
     private int segmentSize = 64 * MIB;
     private Duration maxAge;
     private OnExpiry onExpiry = OnExpiry.DEAD_LETTER;
+    private Retention retention = Retention.untilConsumed();
+    private WhenNoGroup whenNoGroup = WhenNoGroup.KEEP;
+    private long maxMessages = UNLIMITED;
+    private long maxBytes = UNLIMITED;
+    private OnFull onFull = OnFull.block();
 
     private Builder() {}
 
@@ -233,15 +316,93 @@ public final class TopicConfig {
     }
 
     /**
+     * Sets how long messages are kept.
+     *
+     * @param value until all groups are done with them, unless it says otherwise
+     * @return this
+     */
+    public Builder retention(Retention value) {
+      retention = Objects.requireNonNull(value, "retention");
+      return this;
+    }
+
+    /**
+     * Sets what becomes of messages while no durable group is on the topic.
+     *
+     * @param value KEEP, unless it says otherwise
+     * @return this
+     */
+    public Builder whenNoGroup(WhenNoGroup value) {
+      whenNoGroup = Objects.requireNonNull(value, "whenNoGroup");
+      return this;
+    }
+
+    /**
+     * Bounds the messages that the group with the most has unfinished: neither done nor dead
+     * letters. With no group yet these are all that are kept. What is over the bound is refused
+     * before it is written, and several producers together never pass it.
+     *
+     * @param messages 1 or more; {@link #UNLIMITED} unless set
+     * @return this
+     */
+    public Builder maxMessages(long messages) {
+      maxMessages = Limits.atLeast(MAX_MESSAGES, messages, 1);
+      return this;
+    }
+
+    /**
+     * Bounds the bytes of the topic's files, those of the oldest message that is kept included,
+     * used or not. Files are at most a quarter of it.
+     *
+     * @param bytes room for four of the largest batches or more: 1,097,728 where messages are
+     *     small, 4,571,136 with a maxMessageSize of 1 MiB; {@link #UNLIMITED} unless set
+     * @return this
+     */
+    public Builder maxBytes(long bytes) {
+      maxBytes = Limits.atLeast(MAX_BYTES, bytes, 1);
+      return this;
+    }
+
+    /**
+     * Sets what a send does where maxMessages or maxBytes is reached.
+     *
+     * @param value waits for 20 seconds, unless it says otherwise
+     * @return this
+     */
+    public Builder onFull(OnFull value) {
+      onFull = Objects.requireNonNull(value, "onFull");
+      return this;
+    }
+
+    /**
      * Returns the configuration.
      *
      * @return a new configuration
-     * @throws IllegalArgumentException when a segment has no room for four messages
+     * @throws IllegalArgumentException when a segment has no room for four messages, a bound in
+     *     bytes none for four batches of the largest messages, or a topic is to drop what no group
+     *     is there for and to keep what was consumed
      */
     public TopicConfig build() {
       TopicConfig config = new TopicConfig(this);
-      config.settings(); // storage checks how the sizes fit together
+      TopicSettings settings = config.settings(); // storage checks how the sizes fit together
+      checkRoom("maxBytes", maxBytes, settings);
+      checkRoom("the retention's atMostBytes", retention.atMostBytes(), settings);
+      if (whenNoGroup == WhenNoGroup.DROP
+          && (!retention.isUntilConsumed() || retention.atLeastMillis() > 0)) {
+        throw new IllegalArgumentException(
+            "whenNoGroup DROP goes with the retention untilConsumed, not with " + retention
+                + ", which keeps messages whether they were consumed or not");
+      }
       return config;
+    }
+
+    private static void checkRoom(String name, long bytes, TopicSettings settings) {
+      if (bytes < settings.leastBytes()) {
+        throw new IllegalArgumentException(
+            name + " is at least " + settings.leastBytes() + " with a maxMessageSize of "
+                + settings.maxMessageSize() + ", room for four of the largest batches, not "
+                + bytes);
+      }
     }
   }
 }

@@ -1,12 +1,18 @@
 package io.holdfast.engine;
 
 import io.holdfast.engine.delay.DelayIndex;
-import io.holdfast.engine.delay.DelayLimits;
+import io.holdfast.engine.group.GroupContext;
 import io.holdfast.engine.group.GroupTimer;
+import io.holdfast.engine.group.GroupTopic;
+import io.holdfast.engine.group.InternalNames;
 import io.holdfast.engine.group.Timed;
-import io.holdfast.storage.Store;
+import io.holdfast.engine.group.TopicGroups;
 import io.holdfast.storage.TopicLog;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.agrona.concurrent.EpochClock;
 
 /**
@@ -20,12 +26,81 @@ final class TopicRuntime implements Timed, AutoCloseable {
   private final GroupTimer timer;
   private final AtomicBoolean isTimed = new AtomicBoolean(); // with the first delayed message
   private final DelayIndex delays;
+  private final TopicGroups groups = new TopicGroups();
+  private final TopicKeeper keeper;
+  private final TopicGate gate; // null where the topic has no limit and takes all
+  private final RetentionThread retention;
 
-  TopicRuntime(TopicLog log, Store store, GroupTimer timer, DelayLimits limits) {
+  TopicRuntime(TopicLog log, TopicServices services, BooleanSupplier isWrittenTo) {
+    TopicConfig config = TopicConfig.of(log.settings());
     this.log = log;
-    this.clock = store.clock();
-    this.timer = timer;
-    this.delays = DelayIndex.open(store, log, limits, this::schedule);
+    this.clock = services.clock();
+    this.timer = services.timer();
+    this.delays = DelayIndex.open(services.store(), log, services.delays(), this::schedule);
+    this.retention = services.retention();
+    this.keeper =
+        new TopicKeeper(
+            log,
+            config.retention(),
+            groups,
+            services.clock(),
+            services.clockWatch(),
+            services.events(),
+            isWrittenTo);
+    groups.dropWhenNone(config.whenNoGroup() == WhenNoGroup.DROP);
+    this.gate = TopicGate.isNeeded(config) ? gate(config, services) : null;
+    if (gate == null) {
+      groups.tell(this::askRetention, null, this::askRetention);
+    } else {
+      groups.tell(this::askRetention, gate::roomMade, this::groupsChanged);
+      keeper.whenDropped(gate::roomMade);
+    }
+    log.files().limit(Math.min(config.maxBytes(), config.retention().atMostBytes()));
+    log.files().whenRolled(this::askRetention);
+  }
+
+  private TopicGate gate(TopicConfig config, TopicServices services) {
+    DeadTopic dead =
+        config.whenNoGroup() == WhenNoGroup.DEAD_TOPIC
+            ? new DeadTopic(services.store(), log, InternalNames.dead(log.name()))
+            : null;
+    return new TopicGate(log, config, groups, keeper, services.events(), dead);
+  }
+
+  private void groupsChanged() {
+    askRetention();
+    gate.groupsChanged();
+  }
+
+  /** What users' messages pass, or null where nothing is in their way. */
+  TopicGate gate() {
+    return gate;
+  }
+
+  /** Has what the topic keeps no longer dropped soon; any thread, under any lock. */
+  void askRetention() {
+    retention.ask(keeper);
+  }
+
+  TopicGroups groups() {
+    return groups;
+  }
+
+  /** Does work while nothing of the topic is dropped. */
+  <T> T whileKept(Supplier<T> work) {
+    return keeper.whileKept(work);
+  }
+
+  /** Opens a group's state, or makes it. */
+  GroupTopic open(GroupContext context, Path state, StartAt start) {
+    return attach(on -> GroupTopic.open(context, log, delays, state, on, start::offsetIn));
+  }
+
+  /** Has a group come to the topic; it begins behind what was dropped. */
+  <T> T attach(Function<TopicGroups, T> open) {
+    return gate == null
+        ? keeper.whileKept(() -> open.apply(groups))
+        : gate.whileRouted(() -> keeper.whileKept(() -> open.apply(groups)));
   }
 
   TopicLog log() {
@@ -56,6 +131,7 @@ final class TopicRuntime implements Timed, AutoCloseable {
   /** Unmaps and ends what belongs to the topic; no group is on it any more. */
   @Override
   public void close() {
+    retention.forget(keeper);
     timer.remove(this);
     delays.close(); // the log itself is closed by the store
   }

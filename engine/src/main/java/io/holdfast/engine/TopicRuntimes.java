@@ -1,7 +1,6 @@
 package io.holdfast.engine;
 
-import io.holdfast.engine.delay.DelayLimits;
-import io.holdfast.engine.group.GroupTimer;
+import io.holdfast.engine.group.InternalNames;
 import io.holdfast.storage.Store;
 import io.holdfast.storage.TopicLog;
 import io.holdfast.storage.error.DamagedTopicException;
@@ -17,20 +16,16 @@ import org.agrona.CloseHelper;
 final class TopicRuntimes implements AutoCloseable {
   private static final Logger LOG = System.getLogger(TopicRuntimes.class.getName());
 
+  private final TopicServices services;
   private final Map<String, TopicRuntime> byName = new ConcurrentHashMap<>();
 
-  private final Store store;
-  private final GroupTimer timer;
-  private final DelayLimits limits;
-
-  TopicRuntimes(Store store, GroupTimer timer, DelayLimits limits) {
-    this.store = store;
-    this.timer = timer;
-    this.limits = limits;
+  TopicRuntimes(TopicServices services) {
+    this.services = services;
   }
 
   /** Opens those of all topics, before any group and before anything can be appended. */
   void openAll() {
+    Store store = services.store();
     for (String name : store.topicNames()) {
       try {
         store.topic(name).ifPresent(this::of);
@@ -42,7 +37,17 @@ final class TopicRuntimes implements AutoCloseable {
 
   /** Returns that of a topic, which is opened where it is not: the engine makes topics, too. */
   TopicRuntime of(TopicLog log) {
-    return byName.computeIfAbsent(log.name(), name -> new TopicRuntime(log, store, timer, limits));
+    return byName.computeIfAbsent(
+        log.name(), name -> new TopicRuntime(log, services, () -> isWrittenTo(name)));
+  }
+
+  /** Whether copies are on their way into a topic that the engine makes. */
+  private boolean isWrittenTo(String name) {
+    boolean isInternal = InternalNames.isDeadLetters(name) || InternalNames.isRetry(name);
+    return isInternal
+        && byName.values().stream()
+            .flatMap(topic -> topic.groups().all().stream())
+            .anyMatch(group -> group.writesTo(name));
   }
 
   /** Closes that of a topic that is about to be deleted. */
@@ -50,6 +55,14 @@ final class TopicRuntimes implements AutoCloseable {
     TopicRuntime removed = byName.remove(topic);
     if (removed != null) {
       removed.close();
+    }
+  }
+
+  /** A group has left a topic, and the device knows. */
+  void left(String group, String topic) {
+    TopicRuntime of = byName.get(topic);
+    if (of != null) {
+      of.groups().remove(group);
     }
   }
 

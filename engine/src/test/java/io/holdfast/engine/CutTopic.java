@@ -49,6 +49,7 @@ enum CutTopic {
             .durability(durability)
             .maxMessageSize(16 << 10)
             .segmentSize(1 << 20)
+            .retention(Retention.forever()) // it drops by hand, and says so
             .build();
     return engine.topic(topicName, config);
   }

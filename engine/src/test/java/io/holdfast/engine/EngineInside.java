@@ -75,4 +75,32 @@ public final class EngineInside {
   public static TopicLog log(Engine engine, String topic) {
     return engine.log(topic);
   }
+
+  /**
+   * Has what a topic keeps no longer dropped, on the caller's thread.
+   *
+   * @param engine that is open
+   * @param topic its name
+   */
+  public static void retain(Engine engine, String topic) {
+    engine.runtime(engine.log(topic)).askRetention();
+    engine.tick();
+  }
+
+  /**
+   * Does work while nothing of a topic is dropped.
+   *
+   * @param engine that is open
+   * @param topic its name
+   * @param work what is to be done
+   */
+  public static void whileKept(Engine engine, String topic, Runnable work) {
+    engine
+        .runtime(engine.log(topic))
+        .whileKept(
+            () -> {
+              work.run();
+              return null;
+            });
+  }
 }

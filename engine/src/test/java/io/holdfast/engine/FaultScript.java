@@ -71,6 +71,7 @@ final class FaultScript {
     return TopicConfig.builder()
         .durability(powerLoss ? Durability.powerLoss() : Durability.processCrash())
         .segmentSize(1 << 20)
+        .retention(Retention.forever()) // it drops by hand, and says so
         .maxMessageSize(100_000)
         .build();
   }

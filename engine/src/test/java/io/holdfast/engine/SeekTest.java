@@ -254,7 +254,11 @@ class SeekTest {
 
   @Test
   void aPlaceInAChunkThatWasDeletedIsReached() {
-    TopicConfig config = TestStores.small().durability(Durability.processCrash()).build();
+    TopicConfig config =
+        TestStores.small()
+            .durability(Durability.processCrash())
+            .retention(Retention.forever()) // what was done is still there
+            .build();
     topic = engine.topic("many", config);
     Group group = topic.group("g", GroupConfig.builder().maxInFlight(20_000).build());
     int count = (1 << 20) + 1_000;

@@ -57,6 +57,7 @@ final class SoakRun {
                   .durability(Durability.processCrash())
                   .maxMessageSize(4_096)
                   .segmentSize(SMALLEST_SEGMENT)
+                  .retention(Retention.forever()) // it drops by hand, and says so
                   .build());
       SoakWork work = new SoakWork(topic, group(topic), history, pace, seed);
       try {

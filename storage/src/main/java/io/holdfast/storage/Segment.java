@@ -29,6 +29,7 @@ final class Segment {
   private boolean writable; // guarded by lock: the region may be written to
   private int pins; // guarded by lock
   private volatile boolean dropped; // written under the lock
+  private volatile long lastTime; // written once it is sealed, read anywhere; epoch milliseconds
   private boolean made; // guarded by lock: by this process, so that its file has no holes
   private int growsFrom; // guarded by lock: where its writer goes on; 0 once nothing is added
   private int inherited; // guarded by lock: bytes of an earlier process, not written again yet
@@ -157,6 +158,15 @@ final class Segment {
 
   long salt() {
     return place.salt();
+  }
+
+  /** When its last message was appended, epoch milliseconds, once nothing is added any more. */
+  long lastTime() {
+    return lastTime;
+  }
+
+  void lastTime(long epochMillis) {
+    lastTime = epochMillis;
   }
 
   int capacity() {

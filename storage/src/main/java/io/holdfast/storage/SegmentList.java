@@ -1,6 +1,8 @@
 package io.holdfast.storage;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The segments of a topic, ascending, as readers see them. Immutable: a roll publishes a longer
@@ -8,9 +10,15 @@ import java.util.Arrays;
  */
 final class SegmentList {
   private final Segment[] segments;
+  private final long bytes;
 
   SegmentList(Segment... segments) {
     this.segments = segments.clone();
+    long sum = 0;
+    for (Segment segment : segments) {
+      sum += segment.capacity();
+    }
+    this.bytes = sum;
   }
 
   SegmentList with(Segment next) {
@@ -23,6 +31,24 @@ final class SegmentList {
   SegmentList from(long number) {
     int index = (int) (number - segments[0].number());
     return new SegmentList(Arrays.copyOfRange(segments, index, segments.length));
+  }
+
+  /** Bytes of all files. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** What each of them is, ascending; the last one is still written to. */
+  List<SegmentExtent> extents(long end) {
+    List<SegmentExtent> extents = new ArrayList<>(segments.length);
+    for (int i = 0; i < segments.length; i++) {
+      Segment segment = segments[i];
+      boolean isLast = i == segments.length - 1;
+      long to = isLast ? Math.max(end, segment.firstOffset()) : segments[i + 1].firstOffset();
+      long time = isLast ? Long.MAX_VALUE : segment.lastTime();
+      extents.add(new SegmentExtent(segment.firstOffset(), to, segment.capacity(), time));
+    }
+    return extents;
   }
 
   /** All of them, ascending. */

@@ -79,7 +79,7 @@ final class SegmentWriter implements AutoCloseable {
    * @param resume where that is
    * @return its writer, with a pin of its own
    */
-  static SegmentWriter open(Segment segment, TopicLog.Resume resume) {
+  static SegmentWriter open(Segment segment, LogStart.Resume resume) {
     if (!segment.pin()) {
       throw new IllegalStateException(segment + ": dropped although it is the last one");
     }
@@ -371,9 +371,9 @@ final class SegmentWriter implements AutoCloseable {
   }
 
   /** Where to take the segment up again. */
-  TopicLog.Resume leave() {
+  LogStart.Resume leave() {
     segment.growsFrom(position);
-    return new TopicLog.Resume(position, records);
+    return new LogStart.Resume(position, records);
   }
 
   private void writeIndex() {

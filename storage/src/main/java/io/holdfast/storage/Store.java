@@ -272,13 +272,13 @@ public final class Store implements AutoCloseable {
     SegmentBegin begin = new SegmentBegin(number, 1, 0, clock().time(), 0);
     Segment first = allocator.use(ready, path, begin, writerEpoch, 0);
     settings.write(directory.topicFile(name), number, name);
-    TopicLog.Resume resume = new TopicLog.Resume(first.growsFrom(), 0);
+    LogStart.Resume resume = new LogStart.Resume(first.growsFrom(), 0);
     return new TopicLog(
         this,
         path,
         name,
         new TopicSettings.Stored(number, settings),
-        new TopicLog.LogStart(new SegmentList(first), resume, 0, 0, begin.baseTime()));
+        new LogStart(new SegmentList(first), resume, 0, 0, begin.baseTime()));
   }
 
   /**

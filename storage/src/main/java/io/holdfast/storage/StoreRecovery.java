@@ -63,7 +63,7 @@ final class StoreRecovery implements AutoCloseable {
       String name,
       TopicSettings.Stored stored,
       TopicRecovery outcome,
-      TopicLog.LogStart start,
+      LogStart start,
       HoldfastException refusal) {}
 
   /**
@@ -130,7 +130,7 @@ final class StoreRecovery implements AutoCloseable {
         new TopicRecoverer(
             path, topic.name(), topic.stored(), allocator, quarantine, writerEpoch, topic.scan());
     try {
-      TopicLog.LogStart start = recoverer.recover(now);
+      LogStart start = recoverer.recover(now);
       return new Recovered(
           topic.name(),
           topic.stored(),

@@ -32,6 +32,11 @@ final class Successor {
     this.forced = forced;
   }
 
+  /** Whether a segment was not asked for yet; under the topic's append lock. */
+  boolean lacks(long number) {
+    return asked < number;
+  }
+
   /**
    * Has it made, unless that was asked for already.
    *

@@ -6,7 +6,6 @@ import io.holdfast.storage.error.OffsetDroppedException;
 import io.holdfast.storage.error.RollTimeoutException;
 import io.holdfast.storage.error.StoreClosedException;
 import io.holdfast.storage.file.DurableFiles;
-import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
@@ -29,18 +28,18 @@ public final class TopicLog {
   private final int number;
   private final TopicSettings settings;
   private final boolean forces; // before it confirms
-  private final long interval; // nanoseconds between forces, or 0
   private final ReentrantLock appendLock = new ReentrantLock();
   private final CopyOnWriteArrayList<Signal> signals = new CopyOnWriteArrayList<>();
   private final AtomicReference<SegmentList> segments; // appender and flusher write, readers read
   private final PublishedOffset end; // append lock writes, readers and forcers read
   private final Flush flush;
   private final Successor successor;
+  private final TopicFiles files;
+  private final IntervalForce interval;
 
   private SegmentWriter active; // append lock; null while asleep
-  private Resume asleep; // append lock: where to go on; null while awake
+  private LogStart.Resume asleep; // append lock: where to go on; null while awake
   private long lastTime; // append lock
-  private volatile boolean forceAsked; // append lock raises, flusher lowers
   private volatile boolean closed; // written under the append lock, read anywhere
   private volatile boolean deleted; // written once, before closed
 
@@ -51,7 +50,6 @@ public final class TopicLog {
     this.number = stored.number();
     this.settings = stored.settings();
     this.forces = settings.durability().forcesBeforeConfirming();
-    this.interval = settings.durability().interval().toNanos();
     this.segments = new AtomicReference<>(start.segments());
     this.end = new PublishedOffset(start.endOffset());
     boolean lazy = !settings.durability().forces();
@@ -64,29 +62,11 @@ public final class TopicLog {
             start.durableOffset(),
             this::durableRaised);
     this.successor = new Successor(store, directory, name, !lazy);
+    this.files = new TopicFiles(settings, segments, end);
+    this.interval = new IntervalForce(store, settings.durability().interval().toNanos(), flush);
     this.asleep = start.resume();
     this.lastTime = start.lastTime();
   }
-
-  /**
-   * Where a log takes up, as recovery found it. Nothing is mapped before the first append.
-   *
-   * @param segments all of them; the last is appended to
-   * @param resume where in it
-   * @param endOffset the next offset
-   * @param durableOffset everything below it was forced
-   * @param lastTime epoch milliseconds of the last record
-   */
-  record LogStart(
-      SegmentList segments, Resume resume, long endOffset, long durableOffset, long lastTime) {}
-
-  /**
-   * Where writing goes on in the last segment.
-   *
-   * @param position of the next record
-   * @param records data records before it
-   */
-  record Resume(int position, int records) {}
 
   /**
    * The topic's name.
@@ -174,7 +154,19 @@ public final class TopicLog {
    * @throws StoreClosedException when the store was closed
    */
   public void append(RecordBatch batch) {
-    append(batch, false);
+    append(batch, false, Long.MAX_VALUE);
+  }
+
+  /**
+   * Appends as {@link #append(RecordBatch)} does, unless the topic would need a further segment
+   * for which there is no room.
+   *
+   * @param batch see there
+   * @param mostBytes that the files of the topic's segments may have with that one
+   * @return false when nothing was appended
+   */
+  public boolean append(RecordBatch batch, long mostBytes) {
+    return append(batch, false, mostBytes);
   }
 
   /**
@@ -184,12 +176,12 @@ public final class TopicLog {
    * @param batch see there
    */
   public void appendReserved(RecordBatch batch) {
-    append(batch, true);
+    append(batch, true, Long.MAX_VALUE);
   }
 
-  private void append(RecordBatch batch, boolean reserved) {
+  private boolean append(RecordBatch batch, boolean reserved, long mostBytes) {
     if (batch.size() == 0) {
-      return;
+      return true;
     }
     if (!batch.keeps(settings.maxMessageSize(), settings.maxBatchBytes())) {
       throw new IllegalArgumentException(
@@ -202,24 +194,23 @@ public final class TopicLog {
       long now = Math.max(store.clock().time(), lastTime);
       SegmentWriter writer = active;
       if (writer == null || !writer.fits(batch.bytes(), now)) {
-        writer = makeRoom(batch.bytes(), now, reserved);
+        writer = makeRoom(batch.bytes(), now, reserved, mostBytes);
+      }
+      if (writer == null) {
+        return false;
       }
       put(writer, batch, now);
       if (writer.halfFull()) {
-        askForSuccessor(writer);
+        files.askForSuccessor(successor, writer);
       }
-      if (interval > 0) {
-        VarHandle.fullFence(); // the end is published before the look: see forceWithinInterval
-        if (!forceAsked) {
-          askForForce();
-        }
-      }
+      interval.appended();
     } finally {
       appendLock.unlock();
     }
     if (!forces) {
       raiseSignals();
     }
+    return true;
   }
 
   /**
@@ -241,13 +232,21 @@ public final class TopicLog {
     end.publish(first + batch.size());
   }
 
-  /** Wakes the topic's last segment, or rolls to the next. The caller holds the append lock. */
-  private SegmentWriter makeRoom(int bytes, long now, boolean reserved) {
+  /**
+   * Wakes the topic's last segment, or rolls to the next; null where that would be too large. The
+   * caller holds the append lock.
+   */
+  private SegmentWriter makeRoom(int bytes, long now, boolean reserved, long mostBytes) {
     if (active == null) {
       wake();
     }
     if (!active.fits(bytes, now)) {
-      roll(bytes, now, reserved);
+      int least = settings.leastSegment(bytes);
+      int capacity = files.next(active.capacity(), least, mostBytes);
+      if (capacity == 0) {
+        return null;
+      }
+      roll(capacity, least, now, reserved);
     }
     return active;
   }
@@ -267,13 +266,11 @@ public final class TopicLog {
    * <p>Invariant: a crash before the seal leaves an unsealed segment with an empty one behind it
    * that begins at its end; recovery seals it. After the seal nothing is missing.
    */
-  private void roll(int bytes, long now, boolean reserved) {
+  private void roll(int capacity, int least, long now, boolean reserved) {
     waitForFlusher();
     SegmentWriter old = active;
     long from = end.get();
     long durable = flush.durableOffset();
-    int least = settings.leastSegment(bytes);
-    int capacity = Math.max(least, settings.segmentSizeAfter(old.capacity()));
     SegmentAllocator.Prepared named =
         successor.take(old.segment().number() + 1, capacity, least, reserved);
     SegmentBegin begin = new SegmentBegin(number, old.segment().number() + 1, from, now, 0);
@@ -285,12 +282,14 @@ public final class TopicLog {
       store.poison(e); // a segment that may be sealed takes no more records
       throw e;
     }
+    old.segment().lastTime(lastTime);
     flush.rolled(old, next); // first: a drop that finds the new segment must find its writer
     segments.updateAndGet(list -> list.with(next.segment()));
     active = next;
     if (next.capacity() == old.capacity()) {
-      askForSuccessor(next); // a topic that has its full size is busy
+      files.askForSuccessor(successor, next); // a topic that has its full size is busy
     }
+    files.rolled();
   }
 
   /** Recovery scans what is sealed and not forced, so that there may be only so much of it. */
@@ -308,22 +307,13 @@ public final class TopicLog {
     }
   }
 
-  private void askForSuccessor(SegmentWriter writer) {
-    successor.ask(
-        writer.segment().number() + 1,
-        settings.segmentSizeAfter(writer.capacity()),
-        settings.leastSegment(0));
-  }
-
-  /** Within the interval everything that is appended by now is to be forced. */
-  private void askForForce() {
-    forceAsked = true;
-    store.flusher().schedule(this::forceWithinInterval, interval);
-  }
-
-  private void forceWithinInterval() {
-    forceAsked = false; // before the end is read: whoever appends from now on asks again
-    flush.forceIfOpen();
+  /**
+   * The topic's files, which may be bounded.
+   *
+   * @return always the same
+   */
+  public TopicFiles files() {
+    return files;
   }
 
   /**

@@ -70,7 +70,7 @@ final class TopicRecoverer {
    * @return where its log takes up
    * @throws DamagedTopicException when something that was promised is gone; nothing was changed
    */
-  TopicLog.LogStart recover(long now) {
+  LogStart recover(long now) {
     if (scan.damaged()) {
       throw new DamagedTopicException(report());
     }
@@ -193,7 +193,7 @@ final class TopicRecoverer {
     Segment sealed = place(segment);
     sealed.growsFrom(segment.endPosition());
     sealed.inherited(inherited(segment));
-    TopicLog.Resume resume = new TopicLog.Resume(segment.endPosition(), segment.records());
+    LogStart.Resume resume = new LogStart.Resume(segment.endPosition(), segment.records());
     try (SegmentWriter sealing = SegmentWriter.open(sealed, resume)) {
       if (!segment.sealed()) {
         sealing.seal(
@@ -207,7 +207,7 @@ final class TopicRecoverer {
     }
   }
 
-  private TopicLog.LogStart start(List<SegmentState> segments, SegmentState last, long now) {
+  private LogStart start(List<SegmentState> segments, SegmentState last, long now) {
     List<Segment> places = new ArrayList<>();
     for (SegmentState segment : segments) {
       places.add(place(segment));
@@ -216,7 +216,7 @@ final class TopicRecoverer {
     boolean forces = stored.settings().durability().forces();
     long durable = forces ? end : Math.min(end, scan.durableOffset());
     long lastTime = last.lastTime();
-    TopicLog.Resume resume = new TopicLog.Resume(last.endPosition(), last.records());
+    LogStart.Resume resume = new LogStart.Resume(last.endPosition(), last.records());
     if (last.sealed()) {
       if (!last.forced()) {
         finishSealing(last);
@@ -228,7 +228,7 @@ final class TopicRecoverer {
       SegmentAllocator.Prepared ready = allocator.prepareUpTo(capacity, least, true, false);
       Segment next = allocator.use(ready, directory, begin, writerEpoch, durable);
       places.add(next);
-      resume = new TopicLog.Resume(next.growsFrom(), 0);
+      resume = new LogStart.Resume(next.growsFrom(), 0);
       lastTime = base; // no record of the new segment may count from before it
     } else {
       Segment active = places.get(places.size() - 1);
@@ -236,7 +236,7 @@ final class TopicRecoverer {
       active.inherited(inherited(last));
     }
     SegmentList list = new SegmentList(places.toArray(Segment[]::new));
-    return new TopicLog.LogStart(list, resume, end, durable, lastTime);
+    return new LogStart(list, resume, end, durable, lastTime);
   }
 
   /** What the first force of a segment has to write again. */
@@ -250,6 +250,8 @@ final class TopicRecoverer {
     Segment.Place place =
         new Segment.Place(
             state.number(), state.firstOffset(), state.baseTime(), state.salt());
-    return new Segment(directory, place, state.capacity(), allocator.idle());
+    Segment segment = new Segment(directory, place, state.capacity(), allocator.idle());
+    segment.lastTime(state.lastTime());
+    return segment;
   }
 }

@@ -113,6 +113,16 @@ public record TopicSettings(
     return leastSegment(RecordLayout.HEADER + RecordLayout.MAX_ATTRIBUTES + maxMessageSize + 8);
   }
 
+  /**
+   * Bytes that a bound on all segments of the topic has at least: room for four of the largest
+   * batches, each in a segment of its own.
+   *
+   * @return bytes
+   */
+  public long leastBytes() {
+    return 4L * leastSegment(maxBatchBytes());
+  }
+
   private static int leastSegmentSize(int maxMessageSize) {
     long record = RecordLayout.HEADER + RecordLayout.MAX_ATTRIBUTES + (long) maxMessageSize + 8;
     long room = 4 * record + SegmentLayout.DATA + SegmentLayout.FOOTER_BLOCK + 4096;

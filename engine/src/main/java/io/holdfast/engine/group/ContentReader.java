@@ -6,6 +6,7 @@ import io.holdfast.storage.LogReader;
 import io.holdfast.storage.RecordHandler;
 import io.holdfast.storage.RecordView;
 import io.holdfast.storage.TopicLog;
+import io.holdfast.storage.error.OffsetDroppedException;
 
 /** Reads single messages again by their offsets. Belongs to whoever holds the lock around it. */
 final class ContentReader implements AutoCloseable {
@@ -23,15 +24,19 @@ final class ContentReader implements AutoCloseable {
   /**
    * Reads a message that a slot holds.
    *
-   * @return null when it was lost before the topic was salvaged
+   * @return null when it was lost before the topic was salvaged, or dropped
    * @throws UnsupportedMessageException when the topic should have it and does not
    */
   RecordContent read(long offset) {
-    if (reader == null) {
-      reader = log.reader(offset);
-    }
     One one = new One();
-    reader.read(offset, one);
+    try {
+      if (reader == null) {
+        reader = log.reader(offset);
+      }
+      reader.read(offset, one);
+    } catch (OffsetDroppedException e) {
+      return null;
+    }
     if (one.content == null && !one.lost) {
       throw new UnsupportedMessageException(
           log.name() + ": offset " + offset + " is in a slot of group " + group

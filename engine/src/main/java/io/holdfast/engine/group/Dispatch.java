@@ -182,8 +182,7 @@ final class Dispatch implements AutoCloseable {
     RecordContent content = retry.read(offset);
     state.waiting.remove(slot);
     if (content == null) {
-      state.loseSlot(slot, offset);
-      Losses.tell(context, log, offset, offset + 1, 1);
+      Losses.ofSlot(context, log, state, slot);
       return false;
     }
     if (content.deliverAt() != 0 && delays.isCancelled(offset)) {
@@ -419,6 +418,11 @@ final class Dispatch implements AutoCloseable {
   /** Hands a message out that had to wait for its turn. */
   private void takeReady(
       KeyOrder.Turn turn, long now, LeaseHolder holder, List<Lease> into) {
+    if (state.done.isDone(turn.offset())) { // it was dropped while it waited
+      state.order.takeReady(turn);
+      state.giveTurn(turn.key());
+      return;
+    }
     RecordContent content = retry.read(turn.offset()); // never lost: that is found out at open
     state.makeFree(1);
     state.order.takeReady(turn);

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.collections.Long2ObjectHashMap;
 
 /**
@@ -20,11 +21,36 @@ final class DoneBitmap implements AutoCloseable {
   private long firstNumber = Long.MAX_VALUE; // the lowest of them
   private long lowWaterMark;
   private long doneAbove; // bits that are set at or above the low-water mark
+  private final AtomicLong doneCount = new AtomicLong(); // the lock's holder writes, anybody reads
+  private long awaited = Long.MAX_VALUE; // the low-water mark at which somebody is told
+  private Runnable reached = () -> {};
+  private Runnable moved = () -> {};
+  private Runnable counted; // null where nobody has to know of each message
   private long lastNumber = -1; // of the chunk that was used last, which is likely used next
   private DoneChunk last;
 
   DoneBitmap(long lowWaterMark) {
     this.lowWaterMark = lowWaterMark;
+    this.doneCount.lazySet(lowWaterMark);
+  }
+
+  /**
+   * Says who has to know of progress, under the lock: it must be short.
+   *
+   * @param told when the low-water mark {@linkplain #await has come} where it was awaited
+   * @param each after each message that becomes done; null where nobody needs that
+   * @param otherwise when messages that were done are not any more
+   */
+  void tell(Runnable told, Runnable each, Runnable otherwise) {
+    reached = told;
+    counted = each;
+    moved = otherwise;
+  }
+
+  /** Awaits the low-water mark at an offset, once; returns whether it is not there yet. */
+  boolean await(long offset) {
+    awaited = lowWaterMark < offset ? offset : Long.MAX_VALUE;
+    return lowWaterMark < offset;
   }
 
   /** Takes a chunk over. Bits of it below the low-water mark do not count. */
@@ -38,6 +64,7 @@ final class DoneBitmap implements AutoCloseable {
       doneAbove += chunk.countFrom(from);
     }
     advance();
+    publish();
   }
 
   boolean hasChunkOf(long offset) {
@@ -61,7 +88,38 @@ final class DoneBitmap implements AutoCloseable {
     if (offset == lowWaterMark) {
       advance();
     }
+    publish();
     return true;
+  }
+
+  /**
+   * Says that all messages below an offset are done, without bits for them.
+   *
+   * @return how many were not
+   */
+  long skipTo(long offset) {
+    if (offset <= lowWaterMark) {
+      return 0;
+    }
+    long set = count(lowWaterMark, offset);
+    long clear = offset - lowWaterMark - set;
+    doneAbove -= set;
+    lowWaterMark = offset;
+    advance();
+    publish();
+    return clear;
+  }
+
+  /** Returns how many messages from offset 0 on are done; any thread, without the lock. */
+  long doneCount() {
+    return doneCount.get();
+  }
+
+  private void publish() {
+    doneCount.lazySet(lowWaterMark + doneAbove);
+    if (counted != null) {
+      counted.run();
+    }
   }
 
   /** Returns the first message at or above an offset that is not done. */
@@ -122,6 +180,8 @@ final class DoneBitmap implements AutoCloseable {
     }
     lowWaterMark = offset;
     doneAbove = 0;
+    publish();
+    moved.run();
   }
 
   /** Returns the offset behind the last message that is done. */
@@ -172,6 +232,10 @@ final class DoneBitmap implements AutoCloseable {
     long mark = nextNotDone(lowWaterMark);
     doneAbove -= mark - lowWaterMark;
     lowWaterMark = mark;
+    if (mark >= awaited) {
+      awaited = Long.MAX_VALUE;
+      reached.run();
+    }
   }
 
   private DoneChunk chunk(long offset) {

@@ -177,6 +177,7 @@ public final class Events implements AutoCloseable {
 
   private void run() {
     for (EngineEvent event = next(); event != null; event = next()) {
+      EngineThreads.enter();
       try {
         listener.onEvent(event);
       } catch (RuntimeException | Error e) { // a user's; the next event is told all the same
@@ -185,6 +186,8 @@ public final class Events implements AutoCloseable {
           LOG.log(
               Level.WARNING, "the listener failed at " + event + ", failure " + failed, e);
         }
+      } finally {
+        EngineThreads.leave();
       }
     }
   }

@@ -85,6 +85,13 @@ final class ExpirySweep {
     }
   }
 
+  /** Has the next tick look, where anything may expire. */
+  void wantNow() {
+    if (!expiry.isOff()) {
+      wantAt(0);
+    }
+  }
+
   /** Says that the dispatcher was at work, so that another message may stand in front. */
   void moved(long now) {
     boolean mayMeetOne = expiry.isInUse() || state.nextOffset() < oldEnd;

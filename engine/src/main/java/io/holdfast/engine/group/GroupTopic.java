@@ -40,6 +40,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
   private final DelayCursor cursor;
   private final Expiry expiry;
   private final Position position;
+  private final Dependent dependent;
   private boolean limited; // the last dispatch met a limit; guarded by lock
   private boolean closed; // guarded by lock
 
@@ -68,6 +69,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
     this.prefetch = new Prefetch(log, state, context.readAhead(), lock);
     MessageExpiry messages = new MessageExpiry(context, log, state, settlement, letters);
     this.sweep = new ExpirySweep(context, log, state, cursor, messages);
+    this.dependent = Dependent.of(this, state, lock, letters, sweep);
     this.dispatch =
         new Dispatch(
             this, context, log, state, prefetch, cursor, settlement, messages, poisoned);
@@ -80,6 +82,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
    * @param log the topic
    * @param delays its messages that are not due
    * @param directory of the state
+   * @param groups of the topic, which this one comes to
    * @param start where it begins if it is made
    * @return to be closed before the store
    * @throws io.holdfast.engine.error.DamagedGroupException when a file of it is damaged
@@ -89,12 +92,11 @@ public final class GroupTopic implements Timed, AutoCloseable {
       TopicLog log,
       DelayIndex delays,
       Path directory,
+      TopicGroups groups,
       ToLongFunction<TopicLog> start) {
     StateFiles files = new StateFiles(context.store(), directory, log.number());
-    GroupConfig config = context.config();
-    KeyOrder order = new KeyOrder(config.ordering(), config.loadSharing());
-    StateRecovery recovery =
-        new StateRecovery(files, order, log, start, context.store().writerEpoch());
+    KeyOrder order = new KeyOrder(context.config().ordering(), context.config().loadSharing());
+    StateRecovery recovery = new StateRecovery(files, order, log, groups.start(start), context);
     TopicState state = recovery.open();
     GroupTopic groupTopic = null;
     try {
@@ -110,14 +112,13 @@ public final class GroupTopic implements Timed, AutoCloseable {
       state.close();
       throw e;
     }
+    groups.add(groupTopic.dependent);
     log.addSignal(context.signal());
     context.timer().add(groupTopic);
     groupTopic.sweep.begin(context.clock().time());
-    context
-        .suspects()
-        .opened(
-            new FoundRunning(
-                state, groupTopic.settlement, groupTopic.lock, groupTopic::afterEvent));
+    FoundRunning found =
+        new FoundRunning(state, groupTopic.settlement, groupTopic.lock, groupTopic::afterEvent);
+    context.suspects().opened(found);
     return groupTopic;
   }
 
@@ -501,6 +502,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
       // A receive may have come in behind the close of its consumer: nobody is blamed for that.
       settlement.abandon(lease -> true, context.clock().time());
       closed = true;
+      dependent.close();
       try {
         prefetch.close();
         dispatch.close();

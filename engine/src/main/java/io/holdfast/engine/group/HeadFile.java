@@ -30,6 +30,7 @@ final class HeadFile implements AutoCloseable {
       long done,
       Counts counts,
       long seekTo,
+      long droppedTo,
       int topic,
       int writerEpoch) {
     /** No seek is under way. */
@@ -37,12 +38,21 @@ final class HeadFile implements AutoCloseable {
 
     /** The same, of a group that is done with all below an offset and with nothing above. */
     Content at(long offset) {
-      return new Content(offset, offset, offset, counts, seekTo, topic, writerEpoch);
+      long dropped = Math.min(droppedTo, offset);
+      return new Content(offset, offset, offset, counts, seekTo, dropped, topic, writerEpoch);
+    }
+
+    /** The same, of a group that nothing was dropped from at or above an offset. */
+    Content droppedBelow(long offset) {
+      long dropped = Math.min(droppedTo, offset);
+      return new Content(
+          lowWaterMark, nextOffset, done, counts, seekTo, dropped, topic, writerEpoch);
     }
 
     /** The same, where another seek is under way, or none. */
     Content seekingTo(long offset) {
-      return new Content(lowWaterMark, nextOffset, done, counts, offset, topic, writerEpoch);
+      return new Content(
+          lowWaterMark, nextOffset, done, counts, offset, droppedTo, topic, writerEpoch);
     }
   }
 
@@ -75,6 +85,7 @@ final class HeadFile implements AutoCloseable {
             newest.getLong(HeadLayout.CANCELLED, LE),
             newest.getLong(HeadLayout.SKIPPED, LE)),
         newest.getLong(HeadLayout.SEEK_TO, LE) - 1,
+        newest.getLong(HeadLayout.DROPPED_TO, LE),
         newest.getInt(HeadLayout.TOPIC, LE),
         newest.getInt(HeadLayout.WRITER_EPOCH, LE));
   }
@@ -101,6 +112,7 @@ final class HeadFile implements AutoCloseable {
     slot.putLong(HeadLayout.CANCELLED, counts.cancelled(), LE);
     slot.putLong(HeadLayout.SEEK_TO, content.seekTo() + 1, LE);
     slot.putLong(HeadLayout.SKIPPED, counts.skipped(), LE);
+    slot.putLong(HeadLayout.DROPPED_TO, content.droppedTo(), LE);
     HeadSlot.seal(bytes);
     sequence++;
     region.buffer().putBytes(HeadLayout.slot((int) (sequence & 1)), bytes);

@@ -25,7 +25,8 @@ import io.holdfast.storage.format.FileHeader;
  *  80 u64 cancelled        messages that were cancelled before they were due
  *  88 u64 seekTo           where a seek that is under way goes, plus 1; 0 = none is
  *  96 u64 skipped          messages that a seek passed over before they were done
- * 104 u8[20] zero          reserved
+ * 104 u64 droppedTo        what below it is neither done nor in a slot was dropped, and counted
+ * 112 u8[12] zero          reserved
  * 124 u32 moreCrc32c       of bytes 64..123 and 0..7
  * </pre>
  *
@@ -76,6 +77,9 @@ public final class HeadLayout {
 
   /** Slot: count of skipped messages. */
   public static final int SKIPPED = 96;
+
+  /** Slot: where retention and limits had come to. */
+  public static final int DROPPED_TO = 104;
 
   /** Slot: checksum of the second half. */
   public static final int MORE_CRC32C = 124;

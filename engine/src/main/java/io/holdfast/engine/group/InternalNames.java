@@ -13,6 +13,9 @@ public final class InternalNames {
   /** How the name of a topic with redriven messages ends. */
   public static final String RETRY = ".retry";
 
+  /** How the name of a topic ends that takes what nobody is there for. */
+  public static final String DEAD = ".dead";
+
   private static final String REDRIVE = ".redrive";
 
   private InternalNames() {}
@@ -36,6 +39,26 @@ public final class InternalNames {
    */
   public static String retry(String deadLetters) {
     return stem(deadLetters, DEAD_LETTERS) + RETRY;
+  }
+
+  /**
+   * The topic that takes what is sent while no group is there.
+   *
+   * @param topic a user's topic
+   * @return a name that ends in {@link #DEAD}
+   */
+  public static String dead(String topic) {
+    return topic + DEAD;
+  }
+
+  /**
+   * Whether a topic holds what was sent while no group was there.
+   *
+   * @param topic any name
+   * @return by its ending
+   */
+  public static boolean isDead(String topic) {
+    return topic.endsWith(DEAD);
   }
 
   /**

@@ -13,6 +13,43 @@ final class Losses {
   private Losses() {}
 
   /**
+   * Ends a message that the topic does not have any more and that a slot still holds: it counts by
+   * what took it.
+   *
+   * @param context of the group
+   * @param log the topic
+   * @param state whose lock is held
+   * @param slot that holds it
+   */
+  static void ofSlot(GroupContext context, TopicLog log, TopicState state, int slot) {
+    long offset = state.slots.offset(slot);
+    if (offset < log.firstOffset()) {
+      state.dropSlot(slot, offset);
+      dropped(context, log, offset, offset + 1, 1);
+    } else {
+      state.loseSlot(slot, offset);
+      tell(context, log, offset, offset + 1, 1);
+    }
+  }
+
+  /**
+   * Says what retention has taken.
+   *
+   * @param context of the group
+   * @param log the topic
+   * @param from first offset of the range
+   * @param to one past the last
+   * @param count how many of them the group was not done with
+   */
+  static void dropped(GroupContext context, TopicLog log, long from, long to, long count) {
+    context
+        .events()
+        .publish(
+            new EngineEvent.MessagesLost(
+                context.group(), log.name(), from, to, count, Cause.RETENTION));
+  }
+
+  /**
    * Says what a damaged topic has lost.
    *
    * @param context of the group

@@ -21,6 +21,7 @@ public final class RedriveState implements Timed, AutoCloseable {
   private final TopicState state;
   private final ReentrantLock lock = new ReentrantLock();
   private final Redrives redrives;
+  private final Dependent dependent;
   private boolean closed; // guarded by lock
 
   private RedriveState(GroupContext context, TopicLog log, TopicState state) {
@@ -28,6 +29,9 @@ public final class RedriveState implements Timed, AutoCloseable {
     this.log = log;
     this.state = state;
     this.redrives = new Redrives(context, log, state, lock);
+    String name = InternalNames.redriveState(context.group());
+    String target = InternalNames.retry(log.name());
+    this.dependent = new Dependent(name, log, state, lock, redrives, target, () -> {});
   }
 
   /**
@@ -36,15 +40,16 @@ public final class RedriveState implements Timed, AutoCloseable {
    * @param context of the group whose letters they are
    * @param letters the dead-letter topic
    * @param directory of the state
+   * @param groups of the dead-letter topic, which this one comes to
    * @return to be closed before the store
    * @throws io.holdfast.engine.error.DamagedGroupException when a file of it is damaged
    */
-  public static RedriveState open(GroupContext context, TopicLog letters, Path directory) {
+  public static RedriveState open(
+      GroupContext context, TopicLog letters, Path directory, TopicGroups groups) {
     StateFiles files = new StateFiles(context.store(), directory, letters.number());
     KeyOrder none = new KeyOrder(Ordering.none(), LoadSharing.ANY_FREE);
     StateRecovery recovery =
-        new StateRecovery(
-            files, none, letters, TopicLog::firstOffset, context.store().writerEpoch());
+        new StateRecovery(files, none, letters, TopicLog::firstOffset, context);
     TopicState state = recovery.open();
     RedriveState redrive = new RedriveState(context, letters, state);
     try {
@@ -55,6 +60,7 @@ public final class RedriveState implements Timed, AutoCloseable {
       state.close();
       throw e;
     }
+    groups.add(redrive.dependent);
     context.timer().add(redrive);
     return redrive;
   }
@@ -170,6 +176,7 @@ public final class RedriveState implements Timed, AutoCloseable {
         return;
       }
       closed = true;
+      dependent.close();
       try {
         state.writeHead(redrives.getAsLong());
       } finally {

@@ -17,6 +17,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * The files of a group's state on one topic: makes, maps, grows, sets aside and deletes them. All
@@ -291,6 +292,33 @@ final class StateFiles {
       msync.run();
     } catch (StorageIoException e) {
       store.poison(e);
+      throw e;
+    }
+  }
+
+  /** As {@link #force}, on the agent, behind all that it was given before. */
+  CompletableFuture<Void> forceOnAgent(Runnable msync) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    store.executeOnAgent(
+        () -> {
+          try {
+            force(msync);
+            done.complete(null);
+          } catch (Throwable e) { // whoever waits is told, whatever it is
+            done.completeExceptionally(e);
+          }
+        });
+    return done;
+  }
+
+  /** Waits for a force; what it threw is thrown here. */
+  static void await(CompletableFuture<Void> forced) {
+    try {
+      forced.join(); // an interrupt does not end it
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
       throw e;
     }
   }

@@ -15,24 +15,29 @@ final class StateRecovery {
   private final StateFiles files;
   private final TopicLog log;
   private final KeyOrder order;
+  private final GroupContext context;
   private final int writerEpoch;
   private final long cut; // where the topic ended when this state was refused
   private final long end; // of what the state may speak of
   private final ToLongFunction<TopicLog> start; // where it begins if it is made
   private final boolean forces; // dead letters are forced before the slot goes
   private final List<Integer> dying = new ArrayList<>();
+  private final List<Integer> gone = new ArrayList<>(); // slots of messages that were dropped
+  private long dropped; // messages that the topic does not have and nobody had counted
+  private long droppedFrom; // the first of them, or before it
 
   StateRecovery(
       StateFiles files,
       KeyOrder order,
       TopicLog log,
       ToLongFunction<TopicLog> start,
-      int writerEpoch) {
+      GroupContext context) {
+    this.context = context;
     this.start = start;
     this.files = files;
     this.order = order;
     this.log = log;
-    this.writerEpoch = writerEpoch;
+    this.writerEpoch = context.store().writerEpoch();
     this.cut = files.cut();
     this.end = Math.min(log.endOffset(), cut);
     this.forces = log.settings().durability().forcesBeforeConfirming();
@@ -46,7 +51,7 @@ final class StateRecovery {
     if (!files.exist()) {
       long none = HeadFile.Content.NO_SEEK;
       files.create(
-          new HeadFile.Content(0, 0, 0, Counts.NONE, none, log.number(), writerEpoch)
+          new HeadFile.Content(0, 0, 0, Counts.NONE, none, 0, log.number(), writerEpoch)
               .at(Place.within(log, start.applyAsLong(log))));
     }
     files.forceNames();
@@ -69,7 +74,8 @@ final class StateRecovery {
           new TopicState(files, order, head, done, slots, log.number(), writerEpoch);
       openSlots(state);
       state.recovered(content.counts());
-      state.writeHead(content.counts().dead());
+      openDropped(state, content);
+      tellDropped();
       return state;
     } catch (RuntimeException | Error e) {
       head.close();
@@ -86,12 +92,13 @@ final class StateRecovery {
     return dying;
   }
 
-  /** Takes a low-water mark beyond the end back: it would hide the next messages there. */
+  /** Takes marks beyond the end back: they would hide the next messages there. */
   private HeadFile.Content cutMark(HeadFile head, HeadFile.Content content) {
-    if (content.lowWaterMark() <= end) {
+    if (content.lowWaterMark() <= end && content.droppedTo() <= end) {
       return content;
     }
-    HeadFile.Content cut = content.at(end);
+    HeadFile.Content cut =
+        content.lowWaterMark() <= end ? content.droppedBelow(end) : content.at(end);
     head.write(cut);
     files.force(head::force);
     return cut;
@@ -114,7 +121,7 @@ final class StateRecovery {
   }
 
   private DoneBitmap openBits(HeadFile head, HeadFile.Content content) {
-    long mark = Math.max(Math.min(content.lowWaterMark(), end), log.firstOffset());
+    long mark = Math.min(content.lowWaterMark(), end);
     DoneBitmap done = new DoneBitmap(mark);
     for (long number : files.chunkNumbers().keySet()) {
       long first = number << DoneLayout.OFFSETS_SHIFT;
@@ -174,9 +181,45 @@ final class StateRecovery {
       } else if (found == SlotState.DONE) {
         state.ensureChunk(offset);
         state.finish(slot, offset);
+      } else if (offset < log.firstOffset()) {
+        gone.add(slot);
       } else {
         keep(state, slot, word, offset, found);
       }
+    }
+  }
+
+  /**
+   * What was dropped before it was done counts once. Up to {@code droppedTo} it was counted, and
+   * only bits may be missing, but for what was in a slot and left alone; what the topic lacks above
+   * that went without the group being asked.
+   *
+   * <p>Invariant: the head with the count and a mark behind all of these comes before their slots
+   * are freed, so that a crash in between counts none twice and forgets none.
+   */
+  private void openDropped(TopicState state, HeadFile.Content content) {
+    long to = content.droppedTo();
+    state.droppedTo(to);
+    LongHashSet inSlots = Dropping.slotsBelow(state, to);
+    if (inSlots.isEmpty()) {
+      state.done.skipTo(to);
+    } else {
+      Dropping.setBits(state, to, inSlots);
+    }
+    droppedFrom = state.done.lowWaterMark();
+    dropped = state.done.skipTo(Math.min(log.firstOffset(), end));
+    state.counters.dropped += dropped;
+    state.passTo(state.done.lowWaterMark());
+    state.writeHead(content.counts().dead());
+    for (int slot : gone) {
+      state.freeSlot(slot, state.slots.offset(slot));
+    }
+  }
+
+  /** Tells of messages that the topic does not have and that nobody had counted. */
+  private void tellDropped() {
+    if (dropped > 0) {
+      Losses.dropped(context, log, droppedFrom, log.firstOffset(), dropped);
     }
   }
 

@@ -5,6 +5,7 @@ import io.holdfast.storage.error.DiskFullException;
 import io.holdfast.storage.error.StorageIoException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import org.agrona.collections.IntArrayList;
 import org.agrona.collections.Long2LongHashMap;
@@ -46,6 +47,7 @@ final class TopicState {
   private int dying;
   private boolean closed;
   private long seekTo = HeadFile.Content.NO_SEEK; // until the state is that of the place
+  private long droppedTo; // see HeadLayout
 
   TopicState(
       StateFiles files,
@@ -140,6 +142,9 @@ final class TopicState {
   /** Gives the key of a message on to the next one that waits for it. */
   void giveTurn(long key) {
     long offset = key == KeyOrder.NO_KEY ? -1 : order.next(key);
+    while (offset >= 0 && done.isDone(offset)) {
+      offset = order.next(key); // it was dropped while it waited
+    }
     if (offset >= 0) {
       int slot = (int) held.get(offset);
       if (slot == NOT_HELD) {
@@ -388,6 +393,52 @@ final class TopicState {
     }
   }
 
+  /**
+   * Drops what was found in slots, and not met since, below an offset: only in order there is such.
+   * The lock is held over it and what follows.
+   */
+  void dropUnmet(long to) {
+    if (!order.isOn() || unmet == 0) {
+      return;
+    }
+    LongArrayList offsets = new LongArrayList();
+    held.forEachLong((offset, slot) -> offsets.addLong(offset >= nextOffset ? offset : to));
+    for (int i = 0; i < offsets.size(); i++) {
+      if (offsets.getLong(i) < to) {
+        long before = counters.lost;
+        loseHeld(offsets.getLong(i));
+        counters.dropped += counters.lost - before;
+        counters.lost = before;
+      }
+    }
+  }
+
+  /** Dispatch looks at the bits of messages below an offset. */
+  void passTo(long to) {
+    recoveredEnd = Math.max(recoveredEnd, to);
+  }
+
+  /** What is below an offset and neither done nor in a slot was dropped. */
+  void droppedTo(long to) {
+    droppedTo = Math.max(droppedTo, to);
+  }
+
+  /** Forces all slots. */
+  void forceSlots() {
+    files.force(slots::force);
+  }
+
+  /** Forces the head on the agent, before the files are closed if they are closed meanwhile. */
+  CompletableFuture<Void> forceHead() {
+    return files.forceOnAgent(head::force);
+  }
+
+  /** The message of a slot is gone, because the topic does not keep it any longer. */
+  void dropSlot(int slot, long offset) {
+    counters.dropped++;
+    finish(slot, offset);
+  }
+
   /** Says that the message of a slot is lost. */
   void loseSlot(int slot, long offset) {
     counters.lost++;
@@ -415,6 +466,7 @@ final class TopicState {
             done.lowWaterMark() + done.doneAbove(),
             counters.snapshot(dead),
             seekTo,
+            droppedTo,
             topic,
             writerEpoch));
   }
@@ -446,6 +498,7 @@ final class TopicState {
       passCancelled(to, end);
     }
     seekTo = HeadFile.Content.NO_SEEK;
+    droppedTo = Math.min(droppedTo, to); // what is above may be handed out again
     writeHead(dead.getAsLong());
     files.force(head::force);
     retireChunks(dead);
@@ -464,7 +517,7 @@ final class TopicState {
     long all = mark + done.doneAbove();
     long none = HeadFile.Content.NO_SEEK;
     other.create(
-        new HeadFile.Content(mark, mark, all, Counts.NONE, none, topic, writerEpoch));
+        new HeadFile.Content(mark, mark, all, Counts.NONE, none, 0, topic, writerEpoch));
   }
 
   /** Returns how many messages below an offset are not done. */

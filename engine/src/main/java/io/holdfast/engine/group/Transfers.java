@@ -115,8 +115,7 @@ abstract class Transfers implements LongSupplier {
       long offset = state.slots.offset(slot);
       RecordContent content = target == null ? null : source.read(offset);
       if (target != null && content == null) {
-        state.loseSlot(slot, offset);
-        Losses.tell(context, log, offset, offset + 1, 1);
+        Losses.ofSlot(context, log, state, slot);
         continue;
       }
       foundDying(slot);
@@ -313,6 +312,10 @@ abstract class Transfers implements LongSupplier {
     }
     if (!written.contains(slot)) {
       RecordContent content = content(slot);
+      if (content == null) { // retention was faster
+        inState(() -> lost(slot));
+        return;
+      }
       target.write(copy(id(content), content, slot));
       written.add(slot);
     }
@@ -326,6 +329,13 @@ abstract class Transfers implements LongSupplier {
     written.remove(slot);
     context.steps().accept(DeadLetterStep.SLOT_FREED);
     context.signal().raise();
+  }
+
+  private Void lost(int slot) {
+    Losses.ofSlot(context, log, state, slot);
+    forget(slot);
+    state.dyingChanged(-1);
+    return null;
   }
 
   /** Bit, its page on powerLoss, slot. A lost bit would bring the message, and a second copy. */

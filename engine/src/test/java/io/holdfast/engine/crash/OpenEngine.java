@@ -13,6 +13,7 @@ import io.holdfast.engine.Message;
 import io.holdfast.engine.Producer;
 import io.holdfast.engine.ProducerConfig;
 import io.holdfast.engine.Receipt;
+import io.holdfast.engine.Retention;
 import io.holdfast.engine.TopicConfig;
 import io.holdfast.storage.Durability;
 import io.holdfast.storage.TopicLog;
@@ -108,6 +109,7 @@ final class OpenEngine implements AutoCloseable {
         TopicConfig.builder()
             .durability(durability)
             .segmentSize(1 << 20)
+            .retention(Retention.forever()) // it drops by hand, and says so
             .maxMessageSize(maxMessageSize)
             .build());
     return EngineInside.log(engine, name);

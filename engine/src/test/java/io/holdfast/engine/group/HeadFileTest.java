@@ -23,7 +23,7 @@ class HeadFileTest {
 
   private static HeadFile.Content content(int i) {
     Counts counts = new Counts(i + 30, i + 40, i + 45, i + 46, i + 47, i + 48, i + 49);
-    return new HeadFile.Content(i, i + 10, i + 20, counts, i + 55, i + 50, i + 60);
+    return new HeadFile.Content(i, i + 10, i + 20, counts, i + 55, i + 58, i + 50, i + 60);
   }
 
   @Test
@@ -67,7 +67,7 @@ class HeadFileTest {
     region.buffer().setMemory(more, HeadLayout.SLOT - HeadLayout.OLD_SLOT, (byte) 7);
     Counts counts = new Counts(31, 41, 46, 0, 0, 0, 0);
     assertEquals(
-        new HeadFile.Content(1, 11, 21, counts, HeadFile.Content.NO_SEEK, 51, 61),
+        new HeadFile.Content(1, 11, 21, counts, HeadFile.Content.NO_SEEK, 0, 51, 61),
         new HeadFile(region).read(FILE));
   }
 

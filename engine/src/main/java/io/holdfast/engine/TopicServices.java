@@ -1,0 +1,28 @@
+package io.holdfast.engine;
+
+import io.holdfast.engine.delay.DelayLimits;
+import io.holdfast.engine.group.ClockWatch;
+import io.holdfast.engine.group.Events;
+import io.holdfast.engine.group.GroupTimer;
+import io.holdfast.storage.Store;
+import org.agrona.concurrent.EpochClock;
+
+/**
+ * What the topics of an engine share.
+ *
+ * @param store where they live
+ * @param clock epoch milliseconds
+ * @param clockWatch says whether messages may be thrown away by the clock
+ * @param timer told of deadlines
+ * @param delays bounds of delayed messages
+ * @param events where what users may have to know is told
+ * @param retention drops what topics keep no longer
+ */
+record TopicServices(
+    Store store,
+    EpochClock clock,
+    ClockWatch clockWatch,
+    GroupTimer timer,
+    DelayLimits delays,
+    Events events,
+    RetentionThread retention) {}

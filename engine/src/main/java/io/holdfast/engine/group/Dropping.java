@@ -1,0 +1,131 @@
+package io.holdfast.engine.group;
+
+import org.agrona.collections.LongHashSet;
+
+/**
+ * Takes messages away from a group that is not done with them, because retention or a limit of the
+ * topic does not leave it any longer: they count as done, and as dropped. What is in a slot, out or
+ * waiting for another try, is left alone.
+ *
+ * <p>Invariant: the head says how many were dropped, and below which offset, before a bit of them
+ * is set. A crash before the head leaves all of them to be handed out; after it, open sets the bits
+ * that are missing and counts nothing. So each is counted once. The lock of the group and topic is
+ * held for every call.
+ */
+final class Dropping {
+  private final TopicState state;
+  private final boolean forces; // a power cut must not take a slot away that was left alone
+
+  Dropping(TopicState state, boolean forces) {
+    this.state = state;
+    this.forces = forces;
+  }
+
+  /**
+   * Drops everything below an offset whose records are going away.
+   *
+   * @param to at most the topic's end
+   * @param dead how many messages have become dead letters, for the head
+   * @return how many the group was not done with
+   */
+  long below(long to, long dead) {
+    if (to <= state.done.lowWaterMark()) {
+      return 0;
+    }
+    long before = state.counters.dropped;
+    state.dropUnmet(to); // in order they would have to be met, and cannot be any more
+    drop(to, slotsBelow(to), dead);
+    return state.counters.dropped - before;
+  }
+
+  /**
+   * Drops the oldest messages that are in no slot: all that are asked for, or none.
+   *
+   * @param count how many
+   * @param end offset that is not reached
+   * @param dead how many messages have become dead letters, for the head
+   * @return whether there were so many
+   */
+  boolean oldest(long count, long end, long dead) {
+    LongHashSet inSlots = slotsBelow(end);
+    long to = behindOldest(count, end, inSlots);
+    if (to > 0) {
+      drop(to, inSlots, dead);
+    }
+    return to > 0;
+  }
+
+  /** Whether there are so many messages that are in no slot. */
+  boolean hasOldest(long count, long end) {
+    return behindOldest(count, end, slotsBelow(end)) > 0;
+  }
+
+  /** Returns the offset behind so many of the oldest messages, or -1 where there are fewer. */
+  private long behindOldest(long count, long end, LongHashSet inSlots) {
+    long left = count;
+    for (long at = state.done.nextNotDone(0); at < end; at = state.done.nextNotDone(at + 1)) {
+      left -= inSlots.contains(at) ? 0 : 1;
+      if (left == 0) {
+        return at + 1;
+      }
+    }
+    return -1;
+  }
+
+  private void drop(long to, LongHashSet inSlots, long dead) {
+    long first = inSlots.stream().mapToLong(Long::longValue).min().orElse(Long.MAX_VALUE);
+    state.counters.dropped += state.done.skipTo(Math.min(to, first));
+    if (first < to) {
+      dropBetweenSlots(to, inSlots, dead);
+    }
+    state.passTo(to);
+    state.writeHead(dead);
+    state.retireChunks(() -> dead);
+  }
+
+  private void dropBetweenSlots(long to, LongHashSet inSlots, long dead) {
+    long count = 0;
+    long mark = state.done.lowWaterMark();
+    for (long at = state.done.nextNotDone(mark); at < to; at = state.done.nextNotDone(at + 1)) {
+      if (!inSlots.contains(at)) {
+        state.ensureChunk(at); // fails before anything is counted
+        count++;
+      }
+    }
+    if (forces) {
+      state.forceSlots(); // else its message would count as one of those that were dropped
+    }
+    state.counters.dropped += count;
+    state.droppedTo(to);
+    state.writeHead(dead);
+    setBits(state, to, inSlots);
+  }
+
+  /** Also at open, where a crash came between the head and the bits. */
+  static void setBits(TopicState state, long to, LongHashSet inSlots) {
+    long mark = state.done.lowWaterMark();
+    for (long at = state.done.nextNotDone(mark); at < to; at = state.done.nextNotDone(at + 1)) {
+      if (!inSlots.contains(at)) {
+        state.ensureChunk(at);
+        state.setBit(at);
+      }
+    }
+  }
+
+  private LongHashSet slotsBelow(long to) {
+    return slotsBelow(state, to);
+  }
+
+  static LongHashSet slotsBelow(TopicState state, long to) {
+    LongHashSet offsets = new LongHashSet();
+    for (int slot = 0; slot < state.slots.size(); slot++) {
+      long offset = state.slots.offset(slot);
+      if (SlotWord.state(state.slots.word(slot)) != SlotState.FREE
+          && offset < to
+          && !state.done.isDone(offset)) {
+        offsets.add(offset);
+      }
+    }
+    return offsets;
+  }
+}
