@@ -46,13 +46,13 @@ final class Attached {
     return ready;
   }
 
-  /** Opens the state on a topic, or makes it; one that is there stays as it is. */
   /** Moves the group; nothing is dropped meanwhile that it is about to need. */
   SeekReport seek(GroupTopic topic, StartAt to) {
     TopicRuntime runtime = engine.runtime(topic.log());
     return runtime.whileKept(() -> topic.position().seek(to::offsetIn));
   }
 
+  /** Opens the state on a topic, or makes it; one that is there stays as it is. */
   void attach(TopicLog log, StartAt start, Runnable checkOpen) {
     attaching.lock();
     try {
