@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,10 +94,17 @@ class LimitsTest {
             });
     on.set(thread);
     thread.start();
-    while (thread.getState() != Thread.State.TIMED_WAITING) {
+    awaitInLine(thread);
+    return sent;
+  }
+
+  /** Returns once a thread waits for room, and for nothing else. */
+  private static void awaitInLine(Thread thread) {
+    while (thread.getState() != Thread.State.TIMED_WAITING
+        || Stream.of(thread.getStackTrace())
+            .noneMatch(frame -> frame.getClassName().equals(SendLine.class.getName()))) {
       LockSupport.parkNanos(100_000);
     }
-    return sent;
   }
 
   @Test
@@ -295,9 +303,7 @@ class LimitsTest {
         CompletableFuture<List<Receipt>> batch = new CompletableFuture<>();
         Thread thread = new Thread(() -> batch.complete(producer.sendAll(messages(3))));
         thread.start();
-        while (thread.getState() != Thread.State.TIMED_WAITING) {
-          LockSupport.parkNanos(100_000);
-        }
+        awaitInLine(thread);
         CompletableFuture<Receipt> single = blocked(producer, new AtomicReference<>());
         ack(group, 2);
         assertEquals(3, topic.endOffset());
