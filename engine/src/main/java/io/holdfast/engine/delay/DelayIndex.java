@@ -175,6 +175,9 @@ public final class DelayIndex implements AutoCloseable {
         planned = firstDueBehind(now);
         lastTick = now;
       }
+      if (isDue) {
+        cursors.forEach(cursor -> cursor.mayBeDueAt(Long.MIN_VALUE)); // so that they look here
+      }
       next = planned;
     } finally {
       lock.unlock();
@@ -245,15 +248,21 @@ public final class DelayIndex implements AutoCloseable {
     }
     tail.add(due, offset);
     hasEntries = true;
-    planned = Math.min(planned, due);
     for (DelayCursor cursor : cursors) {
       if (!cursor.isAtOrBefore(due, offset)) {
         lowerTo(cursor, due, offset - 1);
       }
       cursor.mayBeDueAt(due);
     }
-    timer.accept(due);
+    plan(due);
     return true;
+  }
+
+  /** Has the groups told at a time, though a tick may have read a later one; the lock is held. */
+  private void plan(long due) {
+    planned = Math.min(planned, due);
+    lastTick = Math.min(lastTick, due - 1);
+    timer.accept(due);
   }
 
   /** Begins another tail, whose predecessor the agent writes; the lock is held. */
@@ -316,6 +325,9 @@ public final class DelayIndex implements AutoCloseable {
       DelayEntries first = find(cursor);
       if (first == null || cursor.nextDue > now) {
         cursor.earliest(first == null ? Long.MAX_VALUE : cursor.nextDue);
+        if (first != null && cursor.nextDue <= lastTick) {
+          plan(cursor.nextDue); // the group was told of it, but its clock was behind, or set back
+        }
         return false;
       }
       if (cursor.nextOffset == cancelling) {

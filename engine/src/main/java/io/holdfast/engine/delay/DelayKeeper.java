@@ -73,9 +73,9 @@ final class DelayKeeper {
           files.settleNames();
           openBits(index.cancelled, DelayBitsLayout.CANCELLED, FileKind.CANCELLED_BITS);
           if (!openRuns()) {
-            files.names().stream()
-                .filter(name -> DelayBitsLayout.chunkOf(name, DelayBitsLayout.DELAYED) >= 0)
-                .forEach(files::delete);
+            index.runs.forEach(DelayRun::close);
+            index.runs.clear();
+            deleteBitsAndRuns();
           }
           openBits(index.delayed, DelayBitsLayout.DELAYED, FileKind.DELAYED_BITS);
           dropChunks();
@@ -110,8 +110,10 @@ final class DelayKeeper {
         }
         index.runs.add(new DelayRun(number, files.run(number), region));
       } catch (DamagedDelaysException e) {
-        // First the bits go that say that it holds a message: then it holds nothing.
         LOG.log(Level.ERROR, "the topic is read again for its delayed messages", e);
+        if (region != null) {
+          region.close();
+        }
         whole = false;
       }
     }
@@ -206,22 +208,28 @@ final class DelayKeeper {
     try {
       run.check(at);
     } catch (DamagedDelaysException e) {
-      store.executeOnAgent(this::forgetBits);
+      store.executeOnAgent(this::forgetAll);
       throw e;
     }
   }
 
-  /** Without bits everything is read again at the next opening. */
-  private void forgetBits() {
+  /** Without bits and runs everything is read again at the next opening. */
+  private void forgetAll() {
     try {
-      for (String name : files.names()) {
-        if (DelayBitsLayout.chunkOf(name, DelayBitsLayout.DELAYED) >= 0) {
-          files.delete(name);
-        }
-      }
+      deleteBitsAndRuns();
     } catch (HoldfastException e) {
-      LOG.log(Level.WARNING, index + ": bits of a damaged run are still there", e);
+      LOG.log(Level.WARNING, index + ": a damaged run, or its bits, are still there", e);
     }
+  }
+
+  /** First the bits go that say that a run holds a message; a run that stays would be met again. */
+  private void deleteBitsAndRuns() {
+    files.names().stream()
+        .filter(name -> DelayBitsLayout.chunkOf(name, DelayBitsLayout.DELAYED) >= 0)
+        .forEach(files::delete);
+    files.names().stream()
+        .filter(name -> DelayRunLayout.numberOf(name) >= 0)
+        .forEach(files::delete);
   }
 
   private void run() {
@@ -237,7 +245,7 @@ final class DelayKeeper {
     } catch (HoldfastException e) {
       failure = e;
       if (e instanceof DamagedDelaysException) {
-        forgetBits(); // the next opening mends it, and no try before that
+        forgetAll(); // the next opening mends it, and no try before that
       } else {
         retryAt = store.clock().time() + RETRY_MILLIS;
         index.schedule(retryAt);

@@ -495,12 +495,14 @@ final class TopicState {
     nextOffset = to;
     if (delays != null) {
       delays.reset(); // what it has passed by may come again
-      passCancelled(to, end);
     }
     seekTo = HeadFile.Content.NO_SEEK;
     droppedTo = Math.min(droppedTo, to); // what is above may be handed out again
     writeHead(dead.getAsLong());
     files.force(head::force);
+    if (delays != null) {
+      passCancelled(to, end); // now: it may fail, and no later head may have seekTo
+    }
     retireChunks(dead);
   }
 

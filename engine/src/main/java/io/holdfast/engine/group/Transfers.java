@@ -108,6 +108,15 @@ abstract class Transfers implements LongSupplier {
 
   /** Takes the slots that recovery found in Dying and ends those whose copy is there already. */
   final void recover(List<Integer> slots) {
+    stateLock.lock(); // whoever cancels a delayed message sees the group already
+    try {
+      recoverState(slots);
+    } finally {
+      stateLock.unlock();
+    }
+  }
+
+  private void recoverState(List<Integer> slots) {
     end(); // finds the topic while the store can be used
     Map<String, Integer> wanted = new HashMap<>();
     long from = Long.MAX_VALUE;

@@ -338,6 +338,7 @@ class DelayIndexTest {
     openAgain();
     assertEquals(0, cursor().skip(0));
     assertEquals(List.of(), files(".delayed"));
+    assertEquals(List.of(), files(".run"));
     assertEquals(DelayAnswer.CANCELLED, cursor().meet(3, 2_000, 1_000), "cancels stay");
   }
 
@@ -358,7 +359,11 @@ class DelayIndexTest {
     assertThrows(DamagedDelaysException.class, () -> again.next(2_000));
     settle();
     reopen();
-    assertEquals(0, cursor().skip(0));
+    DelayCursor last = cursor();
+    assertEquals(0, last.skip(0));
+    assertEquals(List.of(), take(last, 2_000), "nobody meets the damage again");
+    meet(last, 8, 2_000);
+    assertEquals(List.of(8L), take(last, 2_000));
   }
 
   @Test
@@ -379,6 +384,30 @@ class DelayIndexTest {
     try (Stream<Path> left = Files.list(dir.resolve("delays/u"))) {
       assertEquals(List.of(), left.toList());
     }
+  }
+
+  @Test
+  void whatIsMetWithATimeReadBeforeTheLastTickIsToldOf() {
+    DelayCursor cursor = cursor();
+    meet(cursor, 1, 9_000);
+    index.tick(1_005);
+    assertEquals(DelayAnswer.NOT_DUE, cursor.meet(2, 1_003, 1_000));
+    long version = signal.version();
+    assertEquals(9_000, index.tick(1_006));
+    assertTrue(signal.version() > version);
+  }
+
+  @Test
+  void whoLooksWithATimeBeforeTheTickThatToldOfAMessageIsToldAgain() {
+    DelayCursor cursor = cursor();
+    meet(cursor, 1, 1_500);
+    assertFalse(cursor.next(1_000));
+    index.tick(1_500);
+    assertFalse(cursor.next(1_499));
+    long version = signal.version();
+    assertEquals(1_500, index.tick(1_499));
+    index.tick(1_500);
+    assertTrue(signal.version() > version);
   }
 
   @Test
