@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The process that {@link KillTest} kills, or that ends itself before a chosen call: it produces,
- * consumes, rolls, drops and recycles until then, and says so in lines, which outlive it.
+ * consumes, rolls, retains and recycles until then, and says so in lines, which outlive it.
  */
 final class KillChild {
   /** Said before the store is opened. */
@@ -78,18 +78,17 @@ final class KillChild {
       Group ordered = topic.group(KillPlan.ORDERED, KillPlan.ordered());
       List<Group> groups = List.of(stubborn, strict, ordered);
       KillRoom room = new KillRoom(groups);
-      KillDrops drops = new KillDrops(topic, groups, pipe);
       boolean leaves = random.nextInt(3) == 0;
       pipe.say(READY);
       works = true;
       begin(() -> producer(topic, 0, room).sendOneByOne());
       begin(() -> producer(topic, 1, room).sendBatches());
       begin(() -> producer(topic, 2, room).sendAsync());
-      begin(() -> consumer(strict, 1, leaves, () -> {}));
-      begin(() -> consumer(stubborn, 2, leaves, () -> {}));
-      begin(() -> consumer(stubborn, 3, leaves, drops::settled));
-      begin(() -> consumer(ordered, 4, false, () -> {}));
-      begin(() -> consumer(ordered, 5, false, () -> {}));
+      begin(() -> consumer(strict, 1, leaves));
+      begin(() -> consumer(stubborn, 2, leaves));
+      begin(() -> consumer(stubborn, 3, leaves));
+      begin(() -> consumer(ordered, 4, false));
+      begin(() -> consumer(ordered, 5, false));
       System.in.read(); // until this process is killed
     }
   }
@@ -98,9 +97,9 @@ final class KillChild {
     return new KillProducer(topic, plan.generation(), index, pipe, room, plan.seed() + index);
   }
 
-  private void consumer(Group group, int index, boolean leaves, Runnable acked) {
+  private void consumer(Group group, int index, boolean leaves) {
     long seed = plan.seed() - index;
-    new KillConsumer(group, pipe, leaves, acked, seed).consume("c" + index);
+    new KillConsumer(group, pipe, leaves, seed).consume("c" + index);
   }
 
   private void before(Call call) {

@@ -17,7 +17,6 @@ final class KillConsumer {
   private final Group group;
   private final HistoryPipe pipe;
   private final boolean leaves;
-  private final Runnable acked;
   private final int most;
   private final Random random;
 
@@ -25,13 +24,11 @@ final class KillConsumer {
    * A consumer.
    *
    * @param leaves whether it settles some never, so that they are out when the process dies
-   * @param acked told of each ack
    */
-  KillConsumer(Group group, HistoryPipe pipe, boolean leaves, Runnable acked, long seed) {
+  KillConsumer(Group group, HistoryPipe pipe, boolean leaves, long seed) {
     this.group = group;
     this.pipe = pipe;
     this.leaves = leaves;
-    this.acked = acked;
     this.most = group.name().equals(KillPlan.ORDERED) ? MOST_HELD_OF_KEYS : MOST_HELD;
     this.random = new Random(seed);
   }
@@ -82,7 +79,6 @@ final class KillConsumer {
         check(delivery, delivery.extend());
       }
       settle("ACKING", "ACKED", delivery, delivery::ack);
-      acked.run();
     } // else it stays out until this process dies
   }
 

@@ -87,7 +87,6 @@ record KillPlan(
         .durability(durability)
         .maxMessageSize(10_000)
         .segmentSize(1 << 20) // the smallest that is recycled
-        .retention(Retention.forever()) // it drops by hand, and says so
         .build();
   }
 

@@ -11,6 +11,7 @@ import io.holdfast.engine.Producer;
 import io.holdfast.engine.ProducerConfig;
 import io.holdfast.engine.RedriveConfig;
 import io.holdfast.engine.RedriveReport;
+import io.holdfast.engine.Retention;
 import io.holdfast.engine.SubscribeConfig;
 import io.holdfast.engine.Subscription;
 import io.holdfast.engine.Topic;
@@ -56,7 +57,7 @@ final class DemoWorker {
   private void run() {
     long begin = System.nanoTime();
     try (Engine engine = Engine.open(plan.directory())) {
-      Topic topic = engine.topic(DemoPlan.TOPIC, TopicConfig.defaults());
+      Topic topic = engine.topic(DemoPlan.TOPIC, kept());
       long millis = Duration.ofNanos(System.nanoTime() - begin).toMillis();
       tale.opened(ProcessHandle.current().pid(), topic.endOffset(), millis);
       Group audit = topic.group(DemoPlan.AUDIT, inOrder());
@@ -98,6 +99,11 @@ final class DemoWorker {
 
   private static long unfinished(Group group) {
     return group.lag().stream().mapToLong(stats -> stats.unfinished()).sum();
+  }
+
+  /** What both groups are done with stays for the check at the end, and for replay. */
+  private static TopicConfig kept() {
+    return TopicConfig.builder().retention(Retention.byAge(Duration.ofDays(1))).build();
   }
 
   private static GroupConfig inOrder() {
