@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.holdfast.engine.delay.DelayLimits;
 import io.holdfast.storage.Durability;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -245,6 +246,36 @@ class DelayedMessageTest {
     then.addAll(receive(consumer));
     assertEquals(List.of("a3", "a1"), then, "one that is due takes the next place of its key");
     assertEquals(0, stats("g").unfinished());
+  }
+
+  @Test
+  void inAnOrderARetryThatARunHasTooIsMetAfterAnOpening() {
+    DelayLimits small = new DelayLimits(3, 4, 1, 2, 64, 1);
+    engine.close();
+    engine = EngineInside.open(dir, EngineConfig.defaults().withClock(clock), small);
+    topic = engine.topic("t");
+    producer = topic.producer(ProducerConfig.named("p"));
+    GroupConfig config = GroupConfig.builder().ordering(Ordering.byKey()).build();
+    Consumer consumer = consumer("g", config);
+    sendKeyed("far", "a", HOUR);
+    sendKeyed("near", "b", MINUTE);
+    sendKeyed("behind", "b", MINUTE.multipliedBy(2));
+    sendKeyed("last", "c", HOUR);
+    assertEquals(List.of(), receive(consumer));
+    EngineInside.awaitAgent(engine);
+    clock.advance(MINUTE);
+    Delivery near = consumer.receive(1, AT_ONCE).get(0);
+    near.nack(new IllegalStateException("again"), MINUTE);
+    engine.close();
+    engine = EngineInside.open(dir, EngineConfig.defaults().withClock(clock), small);
+    topic = engine.topic("t");
+    consumer = consumer("g", config);
+    assertEquals(List.of(), receive(consumer));
+    clock.advance(MINUTE);
+    assertEquals(List.of("near"), receive(consumer));
+    assertEquals(List.of("behind"), receive(consumer));
+    clock.advance(HOUR);
+    assertEquals(List.of("far", "last"), receive(consumer));
   }
 
   @Test

@@ -216,8 +216,19 @@ final class TopicState {
       if (next == nextOffset) {
         return next;
       }
-      nextOffset = next;
+      nextOffset = order.isOn() ? firstHeld(nextOffset, next) : next;
     }
+  }
+
+  /** In an order the dispatcher has to meet what is in a slot, though a run may have it, too. */
+  private long firstHeld(long from, long to) {
+    long first = to;
+    Long2LongHashMap.KeyIterator offsets = held.keySet().iterator();
+    while (offsets.hasNext()) {
+      long offset = offsets.nextValue();
+      first = offset >= from && offset < first ? offset : first;
+    }
+    return first;
   }
 
   private void skipSettled() {
