@@ -9,6 +9,7 @@ import io.holdfast.engine.group.ClockWatch;
 import io.holdfast.engine.group.DeadLetterStep;
 import io.holdfast.engine.group.Events;
 import io.holdfast.engine.group.ExpiringSends;
+import io.holdfast.engine.group.ForcedNames;
 import io.holdfast.engine.group.GroupContext;
 import io.holdfast.engine.group.GroupTimer;
 import io.holdfast.engine.group.InternalNames;
@@ -44,6 +45,7 @@ public final class Engine implements AutoCloseable {
   private final Store store;
   private final GroupTimer timer;
   private final Suspects suspects = new Suspects();
+  private final ForcedNames forcedNames = new ForcedNames();
   private final TopicRuntimes runtimes;
   private final ExpiringSends sends = new ExpiringSends();
   private final RetentionThread retention;
@@ -70,7 +72,9 @@ public final class Engine implements AutoCloseable {
         new TopicRuntimes(
             new TopicServices(
                 store, store.clock(), clockWatch, timer, delays, events, retention));
-    this.groups = new GroupDirectory(this, store, suspects, (name, of) -> context(name, of, steps));
+    this.groups =
+        new GroupDirectory(
+            this, store, suspects, forcedNames, (name, of) -> context(name, of, steps));
     this.joining = new Joining(store, groups);
     this.deletion =
         new Deletion(this, store, groups, runtimes, producers, config.closeTimeout());
@@ -456,6 +460,7 @@ public final class Engine implements AutoCloseable {
         new ReadAhead(),
         sends,
         suspects,
+        forcedNames,
         steps);
   }
 

@@ -1,6 +1,7 @@
 package io.holdfast.engine;
 
 import io.holdfast.engine.error.GroupExistsException;
+import io.holdfast.engine.group.ForcedNames;
 import io.holdfast.engine.group.GroupContext;
 import io.holdfast.engine.group.InternalNames;
 import io.holdfast.engine.group.StateCut;
@@ -43,6 +44,7 @@ final class GroupDirectory {
   private final Engine engine;
   private final Store store;
   private final Suspects suspects;
+  private final ForcedNames forcedNames;
   private final Path root;
   private final BiFunction<String, GroupConfig, GroupContext> contexts;
   private final NavigableMap<String, Group> groups = new ConcurrentSkipListMap<>();
@@ -52,10 +54,12 @@ final class GroupDirectory {
       Engine engine,
       Store store,
       Suspects suspects,
+      ForcedNames forcedNames,
       BiFunction<String, GroupConfig, GroupContext> contexts) {
     this.engine = engine;
     this.store = store;
     this.suspects = suspects;
+    this.forcedNames = forcedNames;
     this.root = store.directory().resolve("groups");
     this.contexts = contexts;
   }
@@ -65,6 +69,16 @@ final class GroupDirectory {
    * recovered end of a topic must be gone by then.
    */
   void openAll() {
+    forcedNames.remember();
+    try {
+      openEach();
+    } finally {
+      forcedNames.forget();
+    }
+    suspects.judge();
+  }
+
+  private void openEach() {
     if (DurableFiles.isDirectory(root)) {
       forceNames(root);
     }
@@ -82,7 +96,6 @@ final class GroupDirectory {
         }
       }
     }
-    suspects.judge();
   }
 
   /**
@@ -92,7 +105,7 @@ final class GroupDirectory {
   private void forceNames(Path directory) {
     store.onAgent(
         () -> {
-          DurableFiles.forceNames(directory);
+          forcedNames.force(directory);
           return null;
         });
   }
@@ -228,6 +241,7 @@ final class GroupDirectory {
     Group group = new Group(engine, context, root.resolve(name), stored.patterns());
     groups.put(name, group);
     Set<String> topics = topicsOf(root.resolve(name));
+    forcedNames.ahead(topics.stream().map(topic -> root.resolve(name).resolve(topic)).toList());
     // What was redriven is received even if the state of the group there is gone; and a topic may
     // have been made, and the group not joined.
     for (String topic : store.topicNames()) {

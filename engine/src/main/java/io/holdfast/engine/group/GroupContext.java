@@ -22,6 +22,7 @@ import org.agrona.concurrent.EpochClock;
  * @param readAhead how much is read before anybody asks for it
  * @param sends told of messages with a time to live
  * @param suspects of the death of the last process, in the whole store
+ * @param forcedNames of directories with states, while the engine opens
  * @param steps told of each step of a dead letter; for tests
  */
 public record GroupContext(
@@ -37,6 +38,7 @@ public record GroupContext(
     ReadAhead readAhead,
     ExpiringSends sends,
     Suspects suspects,
+    ForcedNames forcedNames,
     Consumer<DeadLetterStep> steps) {
   /**
    * The configuration that holds now.
@@ -67,6 +69,7 @@ public record GroupContext(
         readAhead,
         sends,
         suspects,
+        forcedNames,
         steps);
   }
 }

@@ -94,7 +94,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
       Path directory,
       TopicGroups groups,
       ToLongFunction<TopicLog> start) {
-    StateFiles files = new StateFiles(context.store(), directory, log.number());
+    StateFiles files = new StateFiles(context, directory, log.number());
     KeyOrder order = new KeyOrder(context.config().ordering(), context.config().loadSharing());
     StateRecovery recovery = new StateRecovery(files, order, log, groups.start(start), context);
     TopicState state = recovery.open();

@@ -75,7 +75,7 @@ public final class Position {
    * @param directory of the other state; not there yet
    */
   public void copyTo(Store store, Path directory) {
-    StateFiles files = new StateFiles(store, directory, log.number());
+    StateFiles files = new StateFiles(store, new ForcedNames(), directory, log.number());
     guard.lock().lock();
     try {
       guard.checkOpen().run();

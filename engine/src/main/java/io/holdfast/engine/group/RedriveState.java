@@ -46,7 +46,7 @@ public final class RedriveState implements Timed, AutoCloseable {
    */
   public static RedriveState open(
       GroupContext context, TopicLog letters, Path directory, TopicGroups groups) {
-    StateFiles files = new StateFiles(context.store(), directory, letters.number());
+    StateFiles files = new StateFiles(context, directory, letters.number());
     KeyOrder none = new KeyOrder(Ordering.none(), LoadSharing.ANY_FREE);
     StateRecovery recovery =
         new StateRecovery(files, none, letters, TopicLog::firstOffset, context);

@@ -31,11 +31,17 @@ final class StateFiles {
   private static final int FIRST_BLOCKS = 1;
 
   private final Store store;
+  private final ForcedNames forced;
   private final Path directory;
   private final int topic;
 
-  StateFiles(Store store, Path directory, int topic) {
+  StateFiles(GroupContext context, Path directory, int topic) {
+    this(context.store(), context.forcedNames(), directory, topic);
+  }
+
+  StateFiles(Store store, ForcedNames forced, Path directory, int topic) {
     this.store = store;
+    this.forced = forced;
     this.directory = directory;
     this.topic = topic;
   }
@@ -117,8 +123,8 @@ final class StateFiles {
   void forceNames() {
     onAgent(
         () -> {
-          DurableFiles.forceNames(directory);
-          DurableFiles.forceNames(directory.getParent());
+          forced.force(directory);
+          forced.force(directory.getParent());
           return null;
         });
   }

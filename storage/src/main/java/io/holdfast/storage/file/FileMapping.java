@@ -62,6 +62,9 @@ final class FileMapping {
    */
   static MappedRegion region(Path file, long position, long length, boolean readOnly)
       throws IOException {
+    if (length < SmallMapping.LIMIT) {
+      return SmallMapping.region(file, position, length, readOnly);
+    }
     FileMapping mapping = new FileMapping(file, position, length, readOnly);
     return new MappedRegion(
         file, mapping.buffer, mapping::force, mapping::unmapMemory, mapping::unmap);

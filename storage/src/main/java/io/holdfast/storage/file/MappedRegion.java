@@ -141,7 +141,8 @@ public final class MappedRegion implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      throw new StorageIoException(file + ": cannot be mapped: " + e.getMessage(), e);
+      throw new StorageIoException(
+          file + ": cannot be mapped: " + e.getMessage() + MapLimit.advice(e), e);
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
