@@ -354,8 +354,8 @@ public final class Producer implements AutoCloseable {
       expiresAt = Long.MAX_VALUE;
       for (RecordBatch each : batches(messages)) {
         append(each, receipts, messages.size());
+        sends.sent(log.number(), expiresAt); // of each, for the next one may not be written
       }
-      sends.sent(log.number(), expiresAt);
     } finally {
       sending.unlock();
     }
