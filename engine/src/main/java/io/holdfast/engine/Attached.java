@@ -102,8 +102,32 @@ final class Attached {
     return null;
   }
 
-  /** Makes the states of another group, which is done with the same. */
-  void copyTo(Path other) {
+  /**
+   * Makes the states of another group, which is done with the same, and has it begin. Until it is
+   * there nothing is dropped that it needs.
+   */
+  void copyTo(Path other, Runnable begin) {
+    Runnable kept =
+        () -> {
+          copyTo(other);
+          begin.run();
+        };
+    for (GroupTopic topic : all) {
+      Runnable inner = kept;
+      kept =
+          () ->
+              engine
+                  .runtime(topic.log())
+                  .attach(
+                      groups -> {
+                        inner.run();
+                        return null;
+                      });
+    }
+    kept.run();
+  }
+
+  private void copyTo(Path other) {
     for (GroupTopic topic : all) {
       String name = topic.log().name();
       if (!InternalNames.isRetry(name)) { // its messages were redriven to this group alone

@@ -542,9 +542,9 @@ public final class Group {
     }
   }
 
-  /** Makes the states of another group, which is done with the same. */
-  void copyTo(Path other) {
-    attached.copyTo(other);
+  /** Makes the states of another group, which is done with the same, and has it begin. */
+  void copyTo(Path other, Runnable begin) {
+    attached.copyTo(other, begin);
   }
 
   /** Finds what a consumer has out; null where it does not have it. */

@@ -183,7 +183,12 @@ final class GroupDirectory {
           DurableFiles.forceNames(root);
           return null;
         });
-    source.copyTo(directory);
+    source.copyTo(directory, () -> begin(source, name));
+    return groups.get(name);
+  }
+
+  /** A group whose states are there begins to exist. */
+  private void begin(Group source, String name) {
     GroupConfigFile.Content content =
         new GroupConfigFile.Content(source.config(), source.patternSet());
     store.onAgent(
@@ -192,7 +197,6 @@ final class GroupDirectory {
           return null;
         });
     open(name, content);
-    return groups.get(name);
   }
 
   private void checkCase(String name) {
