@@ -28,6 +28,15 @@ final class ModelMessage {
     return state.equals("done") || state.equals("dead");
   }
 
+  /** Whether it was out, and waits for another try. */
+  boolean isRetrying() {
+    return state.equals("available") && attempts > 0;
+  }
+
+  boolean isTooOld(long now) {
+    return state.equals("available") && expiresAt <= now;
+  }
+
   void dies() {
     state = "dead";
     deaths++;

@@ -3,6 +3,7 @@ package io.holdfast.engine;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.holdfast.engine.error.TopicFullException;
 import io.holdfast.storage.Durability;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -32,6 +33,7 @@ final class ModelRun {
   private final Durability durability;
   private final Ordering ordering;
   private final Path dir;
+  private final long maxMessages;
   private final TestClock clock = new TestClock();
   private final List<ModelMessage> messages = new ArrayList<>();
   private final List<Delivery> deliveries = new ArrayList<>(); // all of this process
@@ -45,6 +47,7 @@ final class ModelRun {
   private int crashes;
   private int seeks;
   private int pauses;
+  private int refused;
   private boolean paused;
   private int expired;
   private long lettersRead; // where the next one comes
@@ -57,6 +60,7 @@ final class ModelRun {
     this.durability = durability;
     this.ordering = ordering;
     this.dir = dir;
+    this.maxMessages = 20 + random.nextInt(200);
   }
 
   void play() {
@@ -71,12 +75,12 @@ final class ModelRun {
     assertTrue(received > 50, "only " + received + " deliveries");
     System.out.println("  " + messages.size() + " messages, " + received + " deliveries, "
         + crashes + " crashes, " + seeks + " seeks, " + expired + " expired, " + pauses
-        + " pauses, " + blamed + " times a message was blamed");
+        + " pauses, " + refused + " refused, " + blamed + " times a message was blamed");
   }
 
   private void open() {
     engine = Engine.open(store, EngineConfig.defaults().withClock(clock));
-    Topic topic = engine.topic("t", TestStores.small().durability(durability).build());
+    Topic topic = engine.topic("t", config());
     GroupConfig config =
         GroupConfig.builder()
             .ackTimeout(Duration.ofMillis(ACK_TIMEOUT))
@@ -94,6 +98,14 @@ final class ModelRun {
       consumers.add(group.consumer(newName(i)));
     }
     checkStats();
+  }
+
+  private TopicConfig config() {
+    return TestStores.small()
+        .durability(durability)
+        .maxMessages(maxMessages)
+        .onFull(OnFull.reject())
+        .build();
   }
 
   private void step() {
@@ -125,7 +137,7 @@ final class ModelRun {
 
   /** Some come again as if they were new, some never; whatever is out is nobody's any more. */
   private void seek() {
-    if (messages.stream().anyMatch(this::isTooOld)) {
+    if (messages.stream().anyMatch(m -> m.isTooOld(clock.time()))) {
       return; // it may become a dead letter in the middle of the comparison
     }
     long size = messages.size();
@@ -135,7 +147,7 @@ final class ModelRun {
             .filter(m -> m.offset >= to && m.isFinished() && !m.cancelled)
             .count();
     long skipped = messages.stream().filter(m -> m.offset < to && !m.isFinished()).count();
-    long retries = messages.stream().filter(ModelRun::isRetrying).count();
+    long retries = messages.stream().filter(ModelMessage::isRetrying).count();
     SeekReport expected =
         new SeekReport("t", mark(), to, repeated, skipped, count("running"), retries);
     Group group = engine.group("g");
@@ -200,7 +212,10 @@ final class ModelRun {
       if (mortal) {
         message.expiresAt(Instant.ofEpochMilli(expiresAt));
       }
-      Receipt receipt = producer.send(message.build());
+      Receipt receipt = send(message.build());
+      if (receipt == null) {
+        return;
+      }
       assertEquals(messages.size(), receipt.offset());
       String waitsFor =
           switch (ordering.kind()) {
@@ -213,6 +228,21 @@ final class ModelRun {
       sent.expiresAt = expiresAt;
       sent.due = due;
       messages.add(sent);
+    }
+  }
+
+  /** Is refused where the group has too many before it; then null. What is too old may go first. */
+  private Receipt send(Message message) {
+    long most = messages.stream().filter(m -> !m.isFinished()).count();
+    long least = most - messages.stream().filter(m -> m.isTooOld(clock.time())).count();
+    try {
+      Receipt receipt = producer.send(message);
+      assertTrue(least < maxMessages, () -> least + " and one more were let in");
+      return receipt;
+    } catch (TopicFullException e) {
+      assertTrue(most >= maxMessages, () -> most + " and one more were refused: " + e.getMessage());
+      refused++;
+      return null;
     }
   }
 
@@ -297,7 +327,7 @@ final class ModelRun {
 
   /** Less than asked for: no retry is due, and first attempts are used up or held back. */
   private void checkNothingWasLeft() {
-    long retrying = messages.stream().filter(ModelRun::isRetrying).count();
+    long retrying = messages.stream().filter(ModelMessage::isRetrying).count();
     for (ModelMessage message : messages) {
       boolean ready =
           message.state.equals("available")
@@ -323,10 +353,6 @@ final class ModelRun {
 
   private boolean isSuspectOut() {
     return messages.stream().anyMatch(m -> m.suspect && m.state.equals("running"));
-  }
-
-  private static boolean isRetrying(ModelMessage message) {
-    return message.state.equals("available") && message.attempts > 0;
   }
 
   private void settle(String how) {
@@ -515,7 +541,7 @@ final class ModelRun {
     long finished = messages.stream().filter(ModelMessage::isFinished).count();
     assertEquals(messages.size() - finished, stats.unfinished(), "unfinished");
     assertEquals(count("running"), stats.inFlight(), "in flight");
-    long retrying = messages.stream().filter(ModelRun::isRetrying).count();
+    long retrying = messages.stream().filter(ModelMessage::isRetrying).count();
     assertEquals(retrying, stats.delayed(), "delayed");
     assertEquals(messages.stream().mapToInt(m -> m.deaths).sum(), stats.dead(), "dead");
     assertEquals(0, stats.dying(), "dying");
@@ -548,14 +574,10 @@ final class ModelRun {
   private void takeLetter(MessageView letter) {
     if (letter.header("dlq.reason").orElseThrow().equals("expired")) {
       ModelMessage message = messages.get(Integer.parseInt(letter.headers().get("dlq.offset")));
-      assertTrue(isTooOld(message), () -> "a dead letter of " + message.offset);
+      assertTrue(message.isTooOld(clock.time()), () -> "a dead letter of " + message.offset);
       message.dies();
       expired++;
     }
-  }
-
-  private boolean isTooOld(ModelMessage message) {
-    return message.state.equals("available") && message.expiresAt <= clock.time();
   }
 
   private void checkLetters() {
