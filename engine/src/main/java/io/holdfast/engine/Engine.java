@@ -24,6 +24,7 @@ import io.holdfast.storage.error.InvalidNameException;
 import io.holdfast.storage.error.TopicDeletedException;
 import io.holdfast.storage.file.JvmFlags;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.agrona.CloseHelper;
 import org.agrona.concurrent.NanoClock;
 
 /**
@@ -87,7 +89,8 @@ public final class Engine implements AutoCloseable {
             runtimes,
             retention,
             producers,
-            events);
+            events,
+            changing);
   }
 
   /**
@@ -144,12 +147,16 @@ public final class Engine implements AutoCloseable {
       engine.retention.start();
       return engine;
     } catch (RuntimeException | Error e) {
+      List<AutoCloseable> closings = new ArrayList<>();
       if (engine != null) {
-        engine.groups.closeAll();
-        engine.events.close();
-        engine.runtimes.close();
+        closings.addAll(List.of(engine.groups::closeAll, engine.runtimes, engine.events));
       }
-      store.close();
+      closings.add(store);
+      try {
+        CloseHelper.closeAll(closings); // all, else nobody could open the store in this process
+      } catch (RuntimeException closing) {
+        e.addSuppressed(closing);
+      }
       throw e;
     }
   }
@@ -172,6 +179,7 @@ public final class Engine implements AutoCloseable {
     checkOpen();
     changing.lock();
     try {
+      checkOpen(); // a close waits for the lock: nothing is made behind it
       Optional<TopicLog> existing = store.topic(name);
       if (existing.isEmpty()) {
         return new Topic(this, make(name, topicConfig));
@@ -223,6 +231,7 @@ public final class Engine implements AutoCloseable {
     checkOpen();
     changing.lock();
     try {
+      checkOpen(); // as above
       return groups.getOrMake(name, groupConfig);
     } finally {
       changing.unlock();

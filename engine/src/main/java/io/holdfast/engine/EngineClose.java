@@ -28,6 +28,7 @@ final class EngineClose {
   private final RetentionThread retention;
   private final Map<String, Producer> producers;
   private final Events events;
+  private final ReentrantLock changing; // the engine's, for what topics and groups there are
   private final ReentrantLock lock = new ReentrantLock();
   private final Thread thread;
   private volatile boolean begun; // written under lock, read anywhere
@@ -41,7 +42,8 @@ final class EngineClose {
       TopicRuntimes runtimes,
       RetentionThread retention,
       Map<String, Producer> producers,
-      Events events) {
+      Events events,
+      ReentrantLock changing) {
     this.timeout = timeout;
     this.store = store;
     this.timer = timer;
@@ -50,6 +52,7 @@ final class EngineClose {
     this.retention = retention;
     this.producers = producers;
     this.events = events;
+    this.changing = changing;
     this.thread = new Thread(this::run, "holdfast-close");
   }
 
@@ -90,17 +93,27 @@ final class EngineClose {
   private void run() {
     List<Subscription> subscriptions = new ArrayList<>();
     groups.all().forEach(group -> subscriptions.addAll(group.subscriptions()));
-    step(() -> groups.all().forEach(g -> g.stop("the engine of " + g + " is closed")));
+    step(this::stopGroups);
     step(() -> endHandlers(subscriptions, timeout));
     step(() -> List.copyOf(producers.values()).forEach(Producer::close));
     step(retention::close); // a group that is closed still needs its messages
-    for (Group group : groups.all()) {
-      step(group::close);
+    changing.lock(); // who made or deletes something ends that first: it has what is closed here
+    try {
+      step(this::stopGroups); // one may have been made since
+      for (Group group : groups.all()) {
+        step(group::close);
+      }
+      step(runtimes::close);
+    } finally {
+      changing.unlock();
     }
-    step(runtimes::close);
     step(timer::close);
     step(store::close);
     step(events::close); // last, because each of these steps may be worth one
+  }
+
+  private void stopGroups() {
+    groups.all().forEach(group -> group.stop("the engine of " + group + " is closed"));
   }
 
   /** Waits for handlers to end, and interrupts those that have not by then. */

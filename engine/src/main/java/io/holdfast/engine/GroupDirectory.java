@@ -19,6 +19,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import org.agrona.CloseHelper;
 
 /**
  * The groups of a store, as they stand in its directory {@code groups}. A group exists if and only
@@ -233,7 +235,9 @@ final class GroupDirectory {
   }
 
   void closeAll() {
-    groups.values().forEach(Group::close);
+    List<AutoCloseable> closings = new ArrayList<>();
+    groups.values().forEach(group -> closings.add(group::close));
+    CloseHelper.closeAll(closings); // all of them, whatever one of them throws
   }
 
   private void open(String name, GroupConfigFile.Content stored) {

@@ -39,7 +39,13 @@ final class GroupRedrive {
     opening.lock();
     try {
       checkRunning();
+      letters.checkOpen(); // a state of a deleted topic would be there for its successor
       RedriveState state = states.get(letters.name());
+      if (state != null && state.log() != letters) { // it was deleted while this one was opened
+        states.remove(letters.name());
+        state.close();
+        state = null;
+      }
       if (state == null) {
         Path of = directory.resolve(letters.name());
         state =

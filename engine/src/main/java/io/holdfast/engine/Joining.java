@@ -1,5 +1,6 @@
 package io.holdfast.engine;
 
+import io.holdfast.engine.error.AlreadyClosedException;
 import io.holdfast.storage.Store;
 import io.holdfast.storage.TopicLog;
 import io.holdfast.storage.error.DamagedTopicException;
@@ -53,8 +54,14 @@ final class Joining {
   /** Attaches a topic to all groups that have a pattern that matches it. */
   void join(TopicLog log) {
     for (Group group : groups.all()) {
-      if (matches(group.patternSet(), log.name())) {
-        group.attach(log);
+      if (!group.hasEnded() && matches(group.patternSet(), log.name())) {
+        try {
+          group.attach(log);
+        } catch (AlreadyClosedException e) {
+          if (!group.hasEnded()) {
+            throw e;
+          } // else it is being deleted, or closed: then the next opening attaches it
+        }
       }
     }
     pending.remove(log.name());

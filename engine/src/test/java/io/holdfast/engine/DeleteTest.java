@@ -13,6 +13,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.holdfast.engine.error.AlreadyClosedException;
 import io.holdfast.engine.error.UnknownGroupException;
 import io.holdfast.engine.error.UnknownTopicException;
+import io.holdfast.storage.Eventually;
+import io.holdfast.storage.TopicLog;
 import io.holdfast.storage.error.InvalidNameException;
 import io.holdfast.storage.error.TopicDeletedException;
 import java.io.IOException;
@@ -217,6 +219,42 @@ class DeleteTest {
     assertEquals(List.of("a"), ended);
     assertTrue(engine.topics().contains("made.by.a.handler"));
     assertThrows(AlreadyClosedException.class, () -> group.consumer("late").receive(1, AT_ONCE));
+  }
+
+  @Test
+  @Timeout(60)
+  void aTopicMayBeMadeThatAGroupMatchesWhichIsBeingDeleted() throws InterruptedException {
+    Group group = engine.group("g", GroupConfig.defaults()).topics("*");
+    CountDownLatch handling = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    group.subscribe(
+        delivery -> {
+          handling.countDown();
+          goOn.await();
+        },
+        SubscribeConfig.concurrency(1));
+    send(topic("t"), "a");
+    assertTrue(handling.await(30, TimeUnit.SECONDS));
+    CompletableFuture<Void> deletion =
+        CompletableFuture.runAsync(() -> engine.deleteGroup("g"));
+    Eventually.holds(group::hasEnded, () -> "the deletion has not begun");
+    try {
+      send(topic("t2"), "b");
+    } finally {
+      goOn.countDown();
+    }
+    deletion.join();
+    assertEquals(List.of(), engine.groups());
+    assertEquals(1, engine.topic("t2").endOffset());
+  }
+
+  @Test
+  void whatIsKnownOfRedrivesIsNotOpenedForADeletedTopic() {
+    Group group = failed(topic("t"));
+    TopicLog letters = engine.log("t.g.dlq");
+    engine.deleteTopic("t");
+    assertThrows(TopicDeletedException.class, () -> group.attachRedrive(letters));
+    assertEquals(List.of(), files("t.g."));
   }
 
   @Test
