@@ -428,11 +428,13 @@ public final class Engine implements AutoCloseable {
   Producer producer(TopicLog log, ProducerConfig producerConfig) {
     checkOpen();
     String key = Names.writable(log.name()) + "/" + producerConfig.name();
+    log.checkOpen(); // it may have been deleted
+    TopicGate gate = runtime(log).gate();
     // Only itself: a second close must not take out another producer that has the name by then.
     Producer producer =
         new Producer(
             log,
-            runtime(log).gate(),
+            gate,
             producerConfig,
             store.clock(),
             sends,

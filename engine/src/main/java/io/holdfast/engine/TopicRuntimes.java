@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import org.agrona.CloseHelper;
 
 /** One {@link TopicRuntime} for each topic of the store that is open. Thread-safe. */
@@ -37,8 +38,8 @@ final class TopicRuntimes implements AutoCloseable {
 
   /** Returns that of a topic, which is opened where it is not: the engine makes topics, too. */
   TopicRuntime of(TopicLog log) {
-    return byName.computeIfAbsent(
-        log.name(), name -> new TopicRuntime(log, services, () -> isWrittenTo(name)));
+    TopicRuntime found = byName.get(log.name());
+    return found != null && found.log() == log ? found : byName.compute(log.name(), make(log));
   }
 
   /** Whether copies are on their way into a topic that the engine makes. */
@@ -48,6 +49,20 @@ final class TopicRuntimes implements AutoCloseable {
         && byName.values().stream()
             .flatMap(topic -> topic.groups().all().stream())
             .anyMatch(group -> group.writesTo(name));
+  }
+
+  /** Whoever had a topic in hand while it was deleted may have left one behind. */
+  private BiFunction<String, TopicRuntime, TopicRuntime> make(TopicLog log) {
+    return (name, found) -> {
+      if (found != null && found.log() == log) {
+        return found;
+      }
+      log.checkOpen(); // else it would take the place of its successor's
+      if (found != null) {
+        found.close();
+      }
+      return new TopicRuntime(log, services, () -> isWrittenTo(name));
+    };
   }
 
   /** Closes that of a topic that is about to be deleted. */
