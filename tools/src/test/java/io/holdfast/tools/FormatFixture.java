@@ -9,12 +9,18 @@ import io.holdfast.engine.Group;
 import io.holdfast.engine.GroupConfig;
 import io.holdfast.engine.LoadSharing;
 import io.holdfast.engine.Message;
+import io.holdfast.engine.OnExpiry;
+import io.holdfast.engine.OnFull;
 import io.holdfast.engine.Ordering;
 import io.holdfast.engine.Producer;
 import io.holdfast.engine.ProducerConfig;
+import io.holdfast.engine.Receipt;
 import io.holdfast.engine.RedriveConfig;
+import io.holdfast.engine.Retention;
+import io.holdfast.engine.StartAt;
 import io.holdfast.engine.Topic;
 import io.holdfast.engine.TopicConfig;
+import io.holdfast.engine.WhenNoGroup;
 import io.holdfast.storage.Durability;
 import io.holdfast.storage.RecordBatch;
 import io.holdfast.storage.Store;
@@ -30,6 +36,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -49,10 +57,13 @@ import java.util.stream.Stream;
  * {@code rolled} with two segments and an index; {@code events} (processCrash) whose first segments
  * were dropped and whose last one is a recycled file; {@code salvaged} with a gap. From format 2 on
  * {@code keyed} and its group {@code audit}, with all options of that format: a poisoned key, a
- * letter that followed it, and a redriven message that waits.
+ * letter that followed it, and a redriven message that waits. From format 3 on {@code timed} with
+ * all options of that format, a run of delayed messages and a cancelled one, and its paused group
+ * {@code later}, which has a pattern and was moved back, and messages with a time to live.
  */
 final class FormatFixture {
   private static final int LARGE = 20_000;
+  private static final int DELAYED = 1_100; // more than stay in memory only
   private static final int PIECES = 60; // large messages in a segment of 1 MiB, and some
 
   private FormatFixture() {}
@@ -87,6 +98,7 @@ final class FormatFixture {
     Path store = ToolStore.orders(temporary.resolve("store"));
     topics(store);
     keyed(store);
+    timed(store);
     recycle(store);
     salvage(store);
     Files.createDirectories(zip.getParent());
@@ -109,6 +121,42 @@ final class FormatFixture {
           producer.send(
               Message.builder(payload(i)).key("k" + i % 2).header("number", "" + i).build());
         }
+      }
+    }
+  }
+
+  private static void timed(Path store) {
+    Instant later = Instant.parse("2999-12-31T00:00:00Z");
+    try (Engine engine = Engine.open(store, ToolStore.noon())) {
+      Topic topic =
+          engine.topic(
+              "timed",
+              TopicConfig.builder()
+                  .maxAge(Duration.ofDays(36_500))
+                  .onExpiry(OnExpiry.DROP)
+                  .retention(Retention.untilConsumed().atMost(Duration.ofDays(3_650)))
+                  .whenNoGroup(WhenNoGroup.DEAD_TOPIC)
+                  .maxMessages(10_000)
+                  .maxBytes(1L << 30)
+                  .onFull(OnFull.reject())
+                  .build());
+      GroupConfig config = GroupConfig.builder().expireAfter(Duration.ofDays(36_500)).build();
+      Group group = engine.group("later", config).topics("timed", "timed.*");
+      try (Producer producer = topic.producer(ProducerConfig.named("shop-1"));
+          Consumer consumer = group.consumer("worker-1")) {
+        producer.send(Message.of(payload(0)));
+        consumer.receive(1, Duration.ZERO).forEach(Delivery::ack);
+        producer.send(Message.builder(payload(1)).timeToLive(Duration.ofMillis(1)).build());
+        List<Message> delayed = new ArrayList<>();
+        for (int i = 0; i < DELAYED; i++) {
+          delayed.add(Message.builder(new byte[0]).deliverAt(later.plusSeconds(i)).build());
+        }
+        List<Receipt> receipts = producer.sendAll(delayed);
+        consumer.receive(1, Duration.ZERO); // has the group meet them
+        topic.cancel(receipts.get(1));
+        group.seek("timed", StartAt.offset(1));
+        consumer.receive(1, Duration.ZERO);
+        group.pause();
       }
     }
   }

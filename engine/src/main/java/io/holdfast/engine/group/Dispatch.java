@@ -213,11 +213,13 @@ final class Dispatch implements AutoCloseable {
       long next = state.nextOffset();
       int room = roomFor(mayBegin);
       boolean isEnough = passedBy >= MOST_PASSED || hasNoRoom;
-      if (room <= 0 || isEnough || next >= log.visibleEnd()) {
+      long there = log.visibleEnd() - next;
+      if (room <= 0 || isEnough || there <= 0) {
         return;
       }
       state.ensureChunk(next);
-      int run = state.makeFree(state.runLength(Math.min(room, full - into.size())));
+      int fitting = (int) Math.min(Math.min(room, full - into.size()), there); // no slots for more
+      int run = state.makeFree(state.runLength(fitting));
       if (takeAhead(run, mayBegin, now, holder, into)) {
         continue;
       }

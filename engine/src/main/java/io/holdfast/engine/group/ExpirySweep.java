@@ -186,8 +186,7 @@ final class ExpirySweep {
       if (next >= log.visibleEnd()) {
         return atEnd(now);
       }
-      state.ensureChunk(next);
-      int run = state.makeFree(state.runLength(RUN));
+      int run = state.runLength(RUN);
       if (firsts == null) {
         firsts = log.reader(next);
       } else if (firsts.offset() != next) {
@@ -240,7 +239,6 @@ final class ExpirySweep {
       if (comeAgain >= 0 || offset != state.nextOffset()) {
         return;
       }
-      state.ensureChunk(offset); // a gap may have led into another one
       Candidate message = read.at(record);
       if (state.isNextHeld()) {
         state.meetHeld(offset, message.key());
@@ -252,6 +250,8 @@ final class ExpirySweep {
         comeAgain = again(deadline, now);
         return;
       }
+      state.ensureChunk(offset); // not before: a look that ends nothing makes no files
+      state.makeFree(1);
       if (deliverAt == 0) {
         expiry.endFirst(offset, KeyOrder.NO_KEY, now);
       } else {

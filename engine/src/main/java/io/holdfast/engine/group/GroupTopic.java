@@ -205,7 +205,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
           context.signal().raise(); // there is something for another consumer now
         }
       }
-      return state.order.isAnyReady();
+      return state.order.isAnyReady() || state.waiting.isSuspectDue(now); // keeps its turn
     } finally {
       afterEvent();
     }

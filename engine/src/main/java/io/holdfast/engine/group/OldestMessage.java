@@ -4,8 +4,7 @@ import io.holdfast.storage.LogReader;
 import io.holdfast.storage.RecordHandler;
 import io.holdfast.storage.RecordView;
 import io.holdfast.storage.TopicLog;
-import io.holdfast.storage.error.DamagedRecordException;
-import io.holdfast.storage.error.OffsetDroppedException;
+import io.holdfast.storage.error.HoldfastException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
@@ -44,8 +43,8 @@ final class OldestMessage implements RecordHandler {
       while (known < 0 && reader.poll(this, 1) > 0) {
         known = mark;
       }
-    } catch (OffsetDroppedException | DamagedRecordException e) {
-      // Retention took it this moment, and the mark follows; or whoever receives it is told.
+    } catch (HoldfastException e) {
+      // Retention took it this moment, and the mark follows; or whoever uses the topic is told.
       LOG.log(Level.DEBUG, "the time of the oldest message is not known", e);
       return false;
     }

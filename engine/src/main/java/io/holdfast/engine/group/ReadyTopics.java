@@ -153,6 +153,7 @@ public final class ReadyTopics {
 
   private HoldfastException takeShares(int max, LeaseHolder holder, List<Lease> into) {
     int full = into.size() + max;
+    TopicSignal first = turn();
     int ready = size;
     int share = Math.max(1, (max + ready - 1) / Math.max(1, ready));
     boolean hasMore = false;
@@ -174,7 +175,29 @@ public final class ReadyTopics {
       }
       ready = size;
     }
+    beginBehind(first);
     return failure;
+  }
+
+  private TopicSignal turn() {
+    lock.lock();
+    try {
+      return turn;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Has the next receive begin with another topic, also where this one has looked at all. */
+  private void beginBehind(TopicSignal first) {
+    lock.lock();
+    try {
+      if (first != null && first.ready && turn == first) {
+        turn = first.next;
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   private List<TopicSignal> ring() {
