@@ -23,6 +23,7 @@ import org.agrona.concurrent.EpochClock;
 final class RetentionThread implements AutoCloseable {
   private static final Logger LOG = System.getLogger(RetentionThread.class.getName());
   private static final long RETRY_MILLIS = 1_000;
+  private static final long LONGEST_SLEEP_MILLIS = 60_000;
 
   private final EpochClock clock;
   private final ReentrantLock working = new ReentrantLock(); // held over the rounds of a topic
@@ -54,7 +55,7 @@ final class RetentionThread implements AutoCloseable {
   void ask(TopicKeeper keeper) {
     lock.lock();
     try {
-      if (!closed && asked.add(keeper)) {
+      if (!closed && !keeper.isGone() && asked.add(keeper)) {
         earlier.signal();
       }
     } finally {
@@ -68,6 +69,7 @@ final class RetentionThread implements AutoCloseable {
     try {
       lock.lock();
       try {
+        keeper.goes(); // whoever asks from now on is late
         asked.remove(keeper);
         due.removeIf(one -> one.keeper() == keeper);
       } finally {
@@ -166,7 +168,9 @@ final class RetentionThread implements AutoCloseable {
         if (left <= 0) {
           break;
         }
-        earlier.await(left, TimeUnit.MILLISECONDS);
+        // Where something is planned no longer than a minute: the clock may be set forward.
+        long sleep = due.isEmpty() ? left : Math.min(left, LONGEST_SLEEP_MILLIS);
+        earlier.await(sleep, TimeUnit.MILLISECONDS);
       }
       return !closed;
     } catch (InterruptedException e) {

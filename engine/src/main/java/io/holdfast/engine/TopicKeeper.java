@@ -36,6 +36,7 @@ final class TopicKeeper {
   private final Events events;
   private final BooleanSupplier isWrittenTo; // copies are on their way into this topic
   private final ReentrantLock keeping = new ReentrantLock();
+  private volatile boolean gone; // set once, by the retention thread's owner
   private volatile Runnable dropped = () -> {}; // set when the topic is opened
 
   TopicKeeper(
@@ -58,6 +59,15 @@ final class TopicKeeper {
   /** Sets what is run when there is more room. */
   void whenDropped(Runnable work) {
     dropped = work;
+  }
+
+  /** The topic goes: nothing of it is looked at any more. */
+  void goes() {
+    gone = true;
+  }
+
+  boolean isGone() {
+    return gone;
   }
 
   int number() {

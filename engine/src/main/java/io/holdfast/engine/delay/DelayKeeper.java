@@ -5,6 +5,7 @@ import io.holdfast.engine.error.DamagedDelaysException;
 import io.holdfast.storage.Store;
 import io.holdfast.storage.TopicLog;
 import io.holdfast.storage.error.HoldfastException;
+import io.holdfast.storage.error.StorePoisonedException;
 import io.holdfast.storage.file.MappedRegion;
 import io.holdfast.storage.format.FileKind;
 import java.lang.System.Logger;
@@ -504,6 +505,9 @@ final class DelayKeeper {
 
   void close() {
     try {
+      if (hasNothingToWrite()) {
+        return;
+      }
       store.onAgent(
           () -> {
             boolean isWorthIt;
@@ -518,11 +522,23 @@ final class DelayKeeper {
             }
             return null;
           });
+    } catch (StorePoisonedException e) {
+      throw e; // whoever closes is told
     } catch (HoldfastException e) {
       LOG.log(Level.DEBUG, "what is not written is read again", e);
+    } finally {
+      closed = true;
+      unmap();
     }
-    closed = true;
-    unmap();
+  }
+
+  private boolean hasNothingToWrite() {
+    index.lock.lock();
+    try {
+      return index.tailSize() < limits.leastRun() && index.frozen.isEmpty();
+    } finally {
+      index.lock.unlock();
+    }
   }
 
   /** Behind all that the agent was given before, also in a poisoned store. */
