@@ -50,6 +50,9 @@ final class FormatListing {
     return fields
         .toString()
         .replace(", expireAfter=never", "")
+        .replace(", onFull=block:PT20S", "")
+        .replace(", retention=untilConsumed", "")
+        .replace(", whenNoGroup=KEEP", "")
         .replaceAll(", (expired|dropped|cancelled|skipped)=0|, oldest=Optional[^,]*(?=])", "");
   }
 
