@@ -7,6 +7,7 @@ import io.holdfast.engine.GroupConfig;
 import io.holdfast.engine.Message;
 import io.holdfast.engine.Producer;
 import io.holdfast.engine.ProducerConfig;
+import io.holdfast.engine.Retention;
 import io.holdfast.engine.Topic;
 import io.holdfast.engine.TopicConfig;
 import io.holdfast.storage.Durability;
@@ -61,7 +62,11 @@ public class FilledQueue {
   public void fill() {
     directory = new WorkDirectory(Path.of(dir));
     engine = Engine.open(directory.path().resolve("store"));
-    TopicConfig config = TopicConfig.builder().durability(Durability.processCrash()).build();
+    TopicConfig config =
+        TopicConfig.builder()
+            .durability(Durability.processCrash())
+            .retention(Retention.forever()) // one group after the other gets all of it
+            .build();
     topic = engine.topic("queue", config);
     batches = payloadBytes / payload / BATCH;
     List<Message> messages =

@@ -4,6 +4,7 @@ import io.holdfast.engine.Engine;
 import io.holdfast.engine.Message;
 import io.holdfast.engine.Producer;
 import io.holdfast.engine.ProducerConfig;
+import io.holdfast.engine.Retention;
 import io.holdfast.engine.Topic;
 import io.holdfast.engine.TopicConfig;
 import io.holdfast.storage.Durability;
@@ -19,7 +20,11 @@ final class QueueTopic {
 
   static Topic make(Engine engine) {
     return engine.topic(
-        NAME, TopicConfig.builder().durability(Durability.processCrash()).build());
+        NAME,
+        TopicConfig.builder()
+            .durability(Durability.processCrash())
+            .retention(Retention.forever()) // one group after the other gets all of it
+            .build());
   }
 
   /** Sends messages that carry stamps, numbered from 0. */
