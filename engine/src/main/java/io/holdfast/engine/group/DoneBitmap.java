@@ -147,14 +147,14 @@ final class DoneBitmap implements AutoCloseable {
   long count(long from, long to) {
     long at = Math.max(from, lowWaterMark);
     long count = Math.max(0, Math.min(at, to) - from);
-    while (at < to) {
-      long first = DoneLayout.chunk(at) << DoneLayout.OFFSETS_SHIFT;
-      long end = Math.min(to, first + DoneLayout.OFFSETS);
-      DoneChunk chunk = chunk(at);
-      if (chunk != null) {
-        count += chunk.countFrom(index(at)) - chunk.countFrom((int) (end - first));
+    for (long number : chunks.keySet()) { // few, however far apart the offsets are
+      long first = number << DoneLayout.OFFSETS_SHIFT;
+      int low = (int) Math.max(0, Math.min(DoneLayout.OFFSETS, at - first));
+      int high = (int) Math.max(0, Math.min(DoneLayout.OFFSETS, to - first));
+      if (low < high) {
+        DoneChunk chunk = chunks.get(number);
+        count += chunk.countFrom(low) - chunk.countFrom(high);
       }
-      at = end;
     }
     return count;
   }

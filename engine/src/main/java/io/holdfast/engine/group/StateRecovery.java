@@ -198,7 +198,7 @@ final class StateRecovery {
    * are freed, so that a crash in between counts none twice and forgets none.
    */
   private void openDropped(TopicState state, HeadFile.Content content) {
-    long to = content.droppedTo();
+    long to = Math.min(content.droppedTo(), end); // what is above belongs to new messages
     state.droppedTo(to);
     LongHashSet inSlots = Dropping.slotsBelow(state, to);
     if (inSlots.isEmpty()) {
