@@ -219,12 +219,15 @@ final class Deletion {
     String letters = InternalNames.deadLetters(topic, group.name());
     if (Names.isUserTopic(topic)) {
       String retry = InternalNames.retry(letters);
-      if (store.topicNames().contains(retry)) {
+      boolean redriven = store.topicNames().contains(retry);
+      if (redriven) {
         detach(retry);
+      }
+      group.detach(letters, true); // its letters first: those that were redriven are in one of both
+      leftovers.pair(InternalNames.redriveState(group.name()), letters);
+      if (redriven) {
         leftovers.internalTopic(retry);
       }
-      group.detach(letters, true);
-      leftovers.pair(InternalNames.redriveState(group.name()), letters);
       runtimes.left(InternalNames.redriveState(group.name()), letters);
     }
     group.detach(topic);

@@ -100,7 +100,7 @@ class GroupFaultTest {
     disk.watch(failing(Call.Kind.FORCE, "groups/g/t/slots", new AtomicInteger(1)));
     assertThrows(StorageIoException.class, () -> consumer.receive(300, AT_ONCE));
     assertThrows(StorePoisonedException.class, () -> send(engine, 1));
-    engine.close();
+    assertThrows(StorePoisonedException.class, engine::close);
   }
 
   /** The kernel says that all is well the second time, and what comes next would count on it. */
@@ -119,7 +119,7 @@ class GroupFaultTest {
     engine.tick();
     assertEquals(0, forces.get());
     assertEquals(1, engine.group("g").lag().get(0).dying(), "its slot waits for the next opening");
-    engine.close();
+    assertThrows(StorePoisonedException.class, engine::close);
     try (Engine next = open(disk)) {
       assertEquals(TestStores.stats("t", 1, 3, 2, 0, 0, 0, 1), TestStores.stats(next.group("g")));
       assertEquals(1, next.topic("t.g.dlq").endOffset());

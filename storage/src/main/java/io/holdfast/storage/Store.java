@@ -53,7 +53,6 @@ public final class Store implements AutoCloseable {
   private final SortedMap<String, HoldfastException> refused = new ConcurrentSkipListMap<>();
   private final List<TopicRecovery> recovery = new ArrayList<>(); // set while opening
   private final AtomicReference<Throwable> poison = new AtomicReference<>();
-  private volatile boolean poisonTold; // written by whoever throws it, read by close
   private volatile boolean closed; // written under changing, read anywhere
 
   private Store(StoreDirectory directory, StoreConfig config, StoreLock lock) {
@@ -376,7 +375,6 @@ public final class Store implements AutoCloseable {
   public void checkUsable() {
     Throwable cause = poison.get();
     if (cause != null) {
-      poisonTold = true;
       throw new StorePoisonedException(
           directory.path()
               + ": a force or the agent failed, so what the device holds is unknown and nothing "
@@ -496,8 +494,8 @@ public final class Store implements AutoCloseable {
    * Forces what was appended, stores the durable offsets, unmaps, frees the lock. A second call
    * does nothing. Readers that are still open keep the memory they stand in until they are closed.
    *
-   * @throws StorePoisonedException when a force or a thread of the store failed and no call has
-   *     said so yet: then what was appended is not forced
+   * @throws StorePoisonedException when a force or a thread of the store failed, whoever was told
+   *     so before: what was appended is not forced; everything else was done
    */
   @Override
   public void close() {
@@ -517,8 +515,8 @@ public final class Store implements AutoCloseable {
         MappedRegion.awaitUnmapped();
         lock.close();
       }
-      if (poison.get() != null && !poisonTold) {
-        checkUsable();
+      if (poison.get() != null) {
+        checkUsable(); // always: who was told before may have been a thread that only logs it
       }
     } finally {
       changing.unlock();

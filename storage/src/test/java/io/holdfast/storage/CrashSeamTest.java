@@ -204,7 +204,8 @@ class CrashSeamTest {
           }
         });
     Random random = new Random(5);
-    try (Store store = open(disk)) {
+    try (Poisoned poisoned = new Poisoned(open(disk))) {
+      Store store = poisoned.store();
       TopicHistory history = create(store, histories, Durability.processCrash());
       assertThrows(
           StorePoisonedException.class,

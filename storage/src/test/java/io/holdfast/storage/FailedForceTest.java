@@ -43,7 +43,8 @@ class FailedForceTest {
 
   /** Appends until the topic has so many segments, and has their force fail; gives its end. */
   private long failToForce(String level, int segments) {
-    try (Store store = open(disk)) {
+    try (Poisoned poisoned = new Poisoned(open(disk))) {
+      Store store = poisoned.store();
       TopicLog log = store.createTopic("t", LogFixture.small(Durability.parse(level)));
       do {
         append(log, 10);

@@ -115,7 +115,8 @@ class ReaderWaitTest {
 
   @Test
   void aReaderThatWaitsIsToldThatTheStoreIsPoisoned() throws Exception {
-    try (Store store = LogFixture.open(directory)) {
+    try (Poisoned poisoned = new Poisoned(LogFixture.open(directory))) {
+      Store store = poisoned.store();
       TopicLog log = store.createTopic("t", LogFixture.small(Durability.powerLoss()));
       FutureTask<StorePoisonedException> wait =
           new FutureTask<>(() -> assertThrows(StorePoisonedException.class, () -> await(log)));

@@ -185,7 +185,8 @@ class StoreTest {
 
   @Test
   void aPoisonedStoreRefusesWritingAndKeepsTheFirstCause() {
-    try (Store store = LogFixture.open(directory)) {
+    try (Poisoned poisoned = new Poisoned(LogFixture.open(directory))) {
+      Store store = poisoned.store();
       TopicLog log = store.createTopic("t", SETTINGS);
       LogFixture.append(log, 3, 10);
       store.poison(new IOException("the device said no"));

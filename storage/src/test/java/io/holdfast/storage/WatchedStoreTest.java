@@ -70,7 +70,8 @@ class WatchedStoreTest {
                 throw new IOException("refused");
               }
             });
-    try (Store store = LogFixture.open(files.path(directory))) {
+    try (Poisoned poisoned = new Poisoned(LogFixture.open(files.path(directory)))) {
+      Store store = poisoned.store();
       TopicLog log = store.createTopic("t", LogFixture.small(Durability.powerLoss()));
       LogFixture.append(log, 10, 100);
       refusing.set(true);

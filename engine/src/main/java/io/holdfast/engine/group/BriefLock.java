@@ -25,4 +25,13 @@ final class BriefLock {
     }
     lock.lock();
   }
+
+  static void run(ReentrantLock lock, Runnable work) {
+    enter(lock);
+    try {
+      work.run();
+    } finally {
+      lock.unlock();
+    }
+  }
 }

@@ -29,7 +29,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
   private final GroupContext context;
   private final TopicLog log;
   private final TopicState state;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final ReentrantLock lock;
   private final Prefetch prefetch;
   private final Dispatch dispatch;
   private final Settlement settlement;
@@ -49,22 +49,22 @@ public final class GroupTopic implements Timed, AutoCloseable {
       TopicLog log,
       DelayIndex delays,
       TopicState state,
+      ReentrantLock lock,
       PoisonedKeys poisoned) {
     this.context = context;
     this.log = log;
     this.state = state;
+    this.lock = lock;
     this.poisoned = poisoned;
     this.letters = new DeadLetters(context, log, state, lock, poisoned);
     this.figures = new GroupFigures(log, state, letters);
     long seed = context.seed() ^ (long) log.number() << 32 ^ context.group().hashCode();
-    this.settlement =
-        new Settlement(context.config(), state, letters, context.suspects(), seed);
+    this.settlement = new Settlement(context.config(), state, letters, context.suspects(), seed);
     Cancelled onCancel = new Cancelled(this, context.signal(), lock, state, letters);
     this.cursor = delays.attach(context.signal(), onCancel);
     state.follow(cursor);
     this.expiry = new Expiry(context, state, settlement);
-    Runnable check = this::checkOpen;
-    Position.Guard guard = new Position.Guard(lock, check, this::moved);
+    Position.Guard guard = new Position.Guard(lock, this::checkOpen, this::moved);
     this.position = new Position(log, state, expiry, letters, guard);
     this.prefetch = new Prefetch(log, state, context.readAhead(), lock);
     MessageExpiry messages = new MessageExpiry(context, log, state, settlement, letters);
@@ -98,9 +98,11 @@ public final class GroupTopic implements Timed, AutoCloseable {
     KeyOrder order = new KeyOrder(context.config().ordering(), context.config().loadSharing());
     StateRecovery recovery = new StateRecovery(files, order, log, groups.start(start), context);
     TopicState state = recovery.open();
+    ReentrantLock lock = new ReentrantLock();
     GroupTopic groupTopic = null;
     try {
-      groupTopic = new GroupTopic(context, log, delays, state, PoisonedKeys.of(context, directory));
+      PoisonedKeys poisoned = PoisonedKeys.of(context, directory);
+      groupTopic = new GroupTopic(context, log, delays, state, lock, poisoned);
       groupTopic.letters.recover(recovery.dying());
       groupTopic.letters.inState(
           () -> state.counters.cancelled += state.passCancelled(0, log.visibleEnd()));
@@ -109,16 +111,15 @@ public final class GroupTopic implements Timed, AutoCloseable {
         groupTopic.letters.stop();
         groupTopic.cursor.close();
       }
-      state.close();
+      BriefLock.run(lock, state::close); // whom the index has called may be in it
       throw e;
     }
     groups.add(groupTopic.dependent);
     log.addSignal(context.signal());
     context.timer().add(groupTopic);
     groupTopic.sweep.begin(context.clock().time());
-    FoundRunning found =
-        new FoundRunning(state, groupTopic.settlement, groupTopic.lock, groupTopic::afterEvent);
-    context.suspects().opened(found);
+    Runnable after = groupTopic::afterEvent;
+    context.suspects().opened(new FoundRunning(state, groupTopic.settlement, lock, after));
     return groupTopic;
   }
 
@@ -221,8 +222,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
     BriefLock.enter(lock);
     try {
       checkOpen();
-      long now = context.clock().time();
-      return ack(lease, now);
+      return ack(lease, context.clock().time());
     } finally {
       lock.unlock(); // an ack brings no deadline nearer, and nothing to the dead letters
     }
@@ -297,8 +297,8 @@ public final class GroupTopic implements Timed, AutoCloseable {
     lock.lock();
     try {
       checkOpen();
-      Predicate<Lease> isHeld = lease -> lease.holder() == holder;
-      return state.leases.that(isHeld.and(wanted)).stream().findFirst().orElse(null);
+      Predicate<Lease> isMeant = lease -> lease.holder() == holder && wanted.test(lease);
+      return state.leases.that(isMeant).stream().findFirst().orElse(null);
     } finally {
       lock.unlock();
     }
