@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param end the offset behind the last message that the group may see
  * @param unfinished messages below {@code end} that are not done; includes all of the following
  * @param inFlight messages that are out with a consumer
- * @param delayed messages that were out and wait to be handed out again, due or not
+ * @param retrying messages that were out and wait to be handed out again, due or not
  * @param dying messages on their way into the dead-letter topic
  * @param dead dead letters since the group began, or messages that were parked; the letters of
  *     redriven messages count with the topic that they were sent to
@@ -31,7 +31,7 @@ public record GroupStats(
     long end,
     long unfinished,
     long inFlight,
-    long delayed,
+    long retrying,
     long dying,
     long dead,
     long lost,

@@ -91,7 +91,7 @@ class AsyncSubscriptionTest extends HandlerFixture {
             "java.lang.AssertionError: not an exception",
             "java.lang.NullPointerException: the handler returned no stage",
             "java.lang.IllegalStateException: failed before")) {
-      awaitStats(stats -> stats.delayed() == 1);
+      awaitStats(stats -> stats.retrying() == 1);
       pass(SECOND);
       await(error);
     }
@@ -155,7 +155,7 @@ class AsyncSubscriptionTest extends HandlerFixture {
     pass(SECOND.multipliedBy(30));
     assertEquals(1, stats().inFlight());
     pass(SECOND.multipliedBy(15));
-    assertEquals(1, stats().delayed());
+    assertEquals(1, stats().retrying());
     await(cancelled);
     assertTrue(stuck.isCancelled());
     send("other"); // there is room for it
@@ -181,11 +181,11 @@ class AsyncSubscriptionTest extends HandlerFixture {
     send("stuck", "other");
     await("stuck");
     pass(SECOND.multipliedBy(30));
-    assertEquals(1, stats().delayed());
+    assertEquals(1, stats().retrying());
     assertFalse(hidden.isDone());
     assertEquals(0, stats().inFlight());
     hidden.complete(null); // late, and nobody else has it
-    awaitStats(stats -> stats.delayed() == 0);
+    awaitStats(stats -> stats.retrying() == 0);
     await("other");
     next().complete(null);
     open.close();
@@ -220,7 +220,7 @@ class AsyncSubscriptionTest extends HandlerFixture {
     await("interrupted: false");
     Eventually.holds(late::isCancelled, late::toString);
     open.close();
-    assertEquals(1, stats().delayed());
+    assertEquals(1, stats().retrying());
   }
 
   @Test

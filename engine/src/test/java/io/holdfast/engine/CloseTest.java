@@ -238,7 +238,7 @@ class CloseTest extends HandlerFixture {
     awaitStats(stats -> stats.inFlight() == 1);
     toClose.set(subscription);
     send("m1");
-    awaitStats(stats -> stats.delayed() == 1);
+    awaitStats(stats -> stats.retrying() == 1);
     assertEquals(TestStores.stats("t", 0, 2, 2, 1, 1, 0, 0), stats());
     work.complete(null);
     subscription.close();

@@ -74,7 +74,7 @@ class DeliveryTest {
     Consumer consumer = consumer(config());
     Delivery first = one(consumer);
     assertEquals(Settled.DONE, first.nack(new IllegalStateException("no stock")));
-    assertEquals(1, stats().delayed());
+    assertEquals(1, stats().retrying());
     assertNothing(consumer);
     clock.advance(Duration.ofMillis(999));
     assertNothing(consumer);
@@ -120,7 +120,7 @@ class DeliveryTest {
     Delivery first = one(consumer);
     clock.advance(SECOND.multipliedBy(30));
     engine.tick();
-    assertEquals(1, stats().delayed());
+    assertEquals(1, stats().retrying());
     clock.advance(SECOND);
     Delivery second = one(consumer);
     assertTrue(second.lastError().orElseThrow().startsWith("ackTimeout: "));
@@ -153,7 +153,7 @@ class DeliveryTest {
     delivery.nack(new Exception());
     assertEquals(Settled.ALREADY_SETTLED, delivery.ack());
     assertEquals(Settled.ALREADY_SETTLED, delivery.release());
-    assertEquals(1, stats().delayed());
+    assertEquals(1, stats().retrying());
   }
 
   @Test
@@ -223,7 +223,7 @@ class DeliveryTest {
     assertEquals(Settled.DONE, delivery.extend());
     clock.advance(SECOND);
     engine.tick();
-    assertEquals(1, stats().delayed(), "70 s after the delivery");
+    assertEquals(1, stats().retrying(), "70 s after the delivery");
   }
 
   @Test
@@ -262,7 +262,7 @@ class DeliveryTest {
     assertNothing(consumer);
     clock.advance(SECOND);
     assertEquals(List.of("m0"), texts(consumer.receive(1, AT_ONCE)), "retries go on");
-    assertEquals(3, stats().delayed());
+    assertEquals(3, stats().retrying());
     assertEquals(List.of("m1"), texts(consumer.receive(1, AT_ONCE)));
     assertEquals(List.of("m4"), texts(consumer.receive(1, AT_ONCE)), "and then there is room");
   }

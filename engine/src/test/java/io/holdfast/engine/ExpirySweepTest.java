@@ -82,7 +82,7 @@ class ExpirySweepTest extends ExpiryFixture {
     receive().get(0).release(HOUR);
     elapse(HOUR.plus(SECOND));
     assertEquals(List.of("a1 expired"), reasons());
-    assertEquals(0, stats().delayed());
+    assertEquals(0, stats().retrying());
   }
 
   @Test

@@ -139,7 +139,7 @@ class ExpiryTest extends ExpiryFixture {
     send("c1");
     assertEquals(List.of("c1"), texts(receive()));
     assertEquals(2, stats().expired());
-    assertEquals(0, stats().delayed());
+    assertEquals(0, stats().retrying());
     assertEquals(2, stats().lowWaterMark());
   }
 

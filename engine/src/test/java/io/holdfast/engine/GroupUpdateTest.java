@@ -128,7 +128,7 @@ class GroupUpdateTest {
     send(2);
     try (Consumer consumer = group.consumer("c")) {
       consumer.receive(1, AT_ONCE).get(0).nack(new Exception());
-      assertEquals(1, group.lag().get(0).delayed());
+      assertEquals(1, group.lag().get(0).retrying());
       group.update(once().maxAttempts(1).ordering(Ordering.total()).build());
       advance(Duration.ofHours(2));
       consumer.receive(1, AT_ONCE).get(0).nack(new Exception());

@@ -251,7 +251,7 @@ class GuideTest {
     }
     // endregion
     GroupStats stats = engine.group("billing").lag().get(0);
-    assertEquals(2, stats.delayed());
+    assertEquals(2, stats.retrying());
     assertEquals(1, stats.dead());
   }
 
@@ -396,7 +396,7 @@ class GuideTest {
     for (GroupStats stats : billing.lag()) {
       lines.add(
           stats.topic() + ": " + stats.unfinished() + " unfinished, " + stats.inFlight()
-              + " in flight, " + stats.delayed() + " waiting for a retry, " + stats.dead()
+              + " in flight, " + stats.retrying() + " waiting for a retry, " + stats.dead()
               + " dead");
     }
     // endregion

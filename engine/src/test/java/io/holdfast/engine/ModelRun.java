@@ -542,7 +542,7 @@ final class ModelRun {
     assertEquals(messages.size() - finished, stats.unfinished(), "unfinished");
     assertEquals(count("running"), stats.inFlight(), "in flight");
     long retrying = messages.stream().filter(ModelMessage::isRetrying).count();
-    assertEquals(retrying, stats.delayed(), "delayed");
+    assertEquals(retrying, stats.retrying(), "retrying");
     assertEquals(messages.stream().mapToInt(m -> m.deaths).sum(), stats.dead(), "dead");
     assertEquals(0, stats.dying(), "dying");
     assertEquals(mark(), stats.lowWaterMark(), "low-water mark");

@@ -308,7 +308,7 @@ class OrderTest {
       pass(Duration.ofSeconds(10)); // maxProcessing
       assertEquals("interrupted", handled.poll(30, TimeUnit.SECONDS));
       pass(Duration.ofSeconds(5)); // the retry is due
-      assertEquals(1, group.lag().get(0).delayed());
+      assertEquals(1, group.lag().get(0).retrying());
       assertEquals(0, group.lag().get(0).inFlight(), "it waits for the handler");
       goOn.countDown(); // and its return is a late ack
       assertEquals("a2 1", handled.poll(30, TimeUnit.SECONDS));

@@ -40,7 +40,7 @@ class PauseTest extends PositionFixture {
     assertEquals(Settled.DONE, out.get(1).reject("no"));
     assertEquals(1, engine.topic("t.g.dlq").endOffset());
     pass(Duration.ofSeconds(10));
-    assertEquals(1, group.lag().get(0).delayed(), "its lease has run out");
+    assertEquals(1, group.lag().get(0).retrying(), "its lease has run out");
     pass(Duration.ofSeconds(10));
     assertEquals(List.of(), all("g"), "it is due");
     group.resume();

@@ -243,7 +243,7 @@ class RecoveryTest {
       file.setLength(whole + 5_000);
     }
     try (Engine engine = Engine.open(dir)) {
-      assertEquals(300, stats(engine).delayed());
+      assertEquals(300, stats(engine).retrying());
       List<Delivery> got = consumer(engine).receive(1_000, AT_ONCE);
       assertEquals(300, got.size());
       assertEquals(2, got.get(299).attempt());

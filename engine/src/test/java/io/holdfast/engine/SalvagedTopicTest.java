@@ -173,7 +173,7 @@ class SalvagedTopicTest {
       List<Delivery> got = consumer(engine).receive(20, AT_ONCE);
       assertEquals(messages(2, 5), texts(got));
       assertEquals(2, stats(engine).lost());
-      assertEquals(2, stats(engine).delayed());
+      assertEquals(2, stats(engine).retrying());
       clock.advance(Duration.ofMinutes(2));
       got.addAll(consumer(engine).receive(20, AT_ONCE));
       assertTrue(texts(got).containsAll(messages(2, 3, 5)), texts(got)::toString);

@@ -174,7 +174,7 @@ class SeekTest {
     send(0, 3);
     receive(2).forEach(delivery -> delivery.nack(new Exception("first")));
     assertEquals(new SeekReport("t", 0, 1, 0, 1, 0, 2), group.seek("t", StartAt.offset(1)));
-    assertEquals(0, group.lag().get(0).delayed());
+    assertEquals(0, group.lag().get(0).retrying());
     List<Delivery> again = receive(100);
     assertEquals(List.of("m1", "m2"), texts(again));
     assertEquals(1, again.get(0).attempt());

@@ -242,6 +242,6 @@ class SubscriptionTest extends HandlerFixture {
       producer.send(message("m"));
       await("attempt 1");
     }
-    assertEquals(1, stats().delayed());
+    assertEquals(1, stats().retrying());
   }
 }

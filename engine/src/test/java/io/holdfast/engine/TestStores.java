@@ -47,7 +47,7 @@ final class TestStores {
         stats.end(),
         stats.unfinished(),
         stats.inFlight(),
-        stats.delayed(),
+        stats.retrying(),
         stats.dying(),
         stats.dead(),
         stats.lost(),
@@ -65,10 +65,10 @@ final class TestStores {
       long end,
       long unfinished,
       long inFlight,
-      long delayed,
+      long retrying,
       long dying,
       long dead) {
-    return stats(topic, lowWaterMark, end, unfinished, inFlight, delayed, dying, dead, 0);
+    return stats(topic, lowWaterMark, end, unfinished, inFlight, retrying, dying, dead, 0);
   }
 
   /** The same of one that has lost some. */
@@ -78,12 +78,12 @@ final class TestStores {
       long end,
       long unfinished,
       long inFlight,
-      long delayed,
+      long retrying,
       long dying,
       long dead,
       long lost) {
     return new GroupStats(
-        topic, lowWaterMark, end, unfinished, inFlight, delayed, dying, dead, lost, 0, 0, 0, 0,
+        topic, lowWaterMark, end, unfinished, inFlight, retrying, dying, dead, lost, 0, 0, 0, 0,
         Optional.empty());
   }
 

@@ -106,14 +106,14 @@ final class Info extends ToolCommand {
     }
     if (!groups.isEmpty()) {
       Table table =
-          new Table("GROUP", "TOPIC", "LAG ", "IN FLIGHT ", "DELAYED ", "DEAD ");
+          new Table("GROUP", "TOPIC", "LAG ", "IN FLIGHT ", "RETRYING ", "DEAD ");
       for (GroupView group : groups) {
         table.row(
             group.group(),
             group.topic(),
             Text.count(group.unfinished(ends.getOrDefault(group.topic(), 0L))),
             Text.count(group.running()),
-            Text.count(group.delayed()),
+            Text.count(group.retrying()),
             Text.count(group.dead() + group.dying()));
       }
       print("");
@@ -182,7 +182,7 @@ final class Info extends ToolCommand {
                 long end = ends.getOrDefault(group.topic(), 0L);
                 json.writeNumberField("lag", group.unfinished(end));
                 json.writeNumberField("inFlight", group.running());
-                json.writeNumberField("delayed", group.delayed());
+                json.writeNumberField("retrying", group.retrying());
                 json.writeNumberField("dead", group.dead() + group.dying());
                 json.writeNumberField("expired", group.expired());
                 json.writeNumberField("dropped", group.dropped());

@@ -32,7 +32,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * @param lowWaterMark everything below it is done, as the head says
  * @param doneAbove messages at or above it that are done
  * @param running messages out with a consumer
- * @param delayed messages that wait for a retry
+ * @param retrying messages that wait for a retry
  * @param dying messages on their way to the dead letters
  * @param dead messages that ended as dead letters
  * @param expired messages that expired before they were done
@@ -47,7 +47,7 @@ public record GroupView(
     long lowWaterMark,
     long doneAbove,
     long running,
-    long delayed,
+    long retrying,
     long dying,
     long dead,
     long expired,

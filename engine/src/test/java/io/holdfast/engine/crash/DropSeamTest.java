@@ -118,7 +118,7 @@ class DropSeamTest {
         got = consumer.receive(1_000, Duration.ZERO);
       }
       GroupStats stats = engine.group("g").lag().get(0);
-      long waiting = stats.delayed(); // for a retry in a day
+      long waiting = stats.retrying(); // for a retry in a day
       assertEquals(missing.size() - waiting, stats.dropped(), what);
       assertEquals(waiting, stats.unfinished(), what);
       assertEquals(0, stats.lost(), what);

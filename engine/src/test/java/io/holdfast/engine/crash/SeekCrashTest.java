@@ -179,14 +179,14 @@ class SeekCrashTest {
         Consumer consumer = engine.group("g").consumer("c")) {
       TreeMap<Long, Integer> attempts = new TreeMap<>();
       GroupStats stats = engine.group("g").lag().get(0);
-      int delayed = (int) stats.delayed();
+      int retrying = (int) stats.retrying();
       for (List<Delivery> got = consumer.receive(10, Duration.ZERO);
           !got.isEmpty();
           got = consumer.receive(10, Duration.ZERO)) {
         got.forEach(delivery -> attempts.put(delivery.offset(), delivery.attempt()));
         got.forEach(Delivery::ack);
       }
-      judgement.of(engine.topic("t").endOffset(), stats, attempts, delayed);
+      judgement.of(engine.topic("t").endOffset(), stats, attempts, retrying);
     }
   }
 
@@ -200,14 +200,14 @@ class SeekCrashTest {
       return new Judgement(step, forces, true);
     }
 
-    void of(long end, GroupStats stats, TreeMap<Long, Integer> attempts, int delayed) {
+    void of(long end, GroupStats stats, TreeMap<Long, Integer> attempts, int retrying) {
       if (!forces) {
         assertTrue(stats.lowWaterMark() <= end, "a mark beyond the end hides new messages");
         return; // the topic may have lost any of its messages
       }
       boolean isBack = attempts.containsKey(5L) && attempts.size() > 2;
       boolean isForth = attempts.containsKey(5L) && attempts.size() == 2;
-      String found = attempts + ", " + delayed + " delayed, " + stats;
+      String found = attempts + ", " + retrying + " retrying, " + stats;
       switch (step) {
         case BEFORE -> assertTrue(!isBack && !isForth, found);
         case BACK_BEGUN -> assertTrue(isBack || !isForth, found);
@@ -223,9 +223,9 @@ class SeekCrashTest {
       } else if (isBack) {
         checkBack(attempts, found);
         assertEquals(0, stats.skipped(), found);
-        assertTrue(delayed == 0 || step != Step.BACK_BEGUN, found);
+        assertTrue(retrying == 0 || step != Step.BACK_BEGUN, found);
       } else {
-        assertTrue(attempts.containsKey(2L) || delayed > 0, found);
+        assertTrue(attempts.containsKey(2L) || retrying > 0, found);
         assertTrue(attempts.containsKey(4L), found);
       }
     }
