@@ -56,12 +56,22 @@ class GroupExpiryTest {
     engine.tick();
   }
 
-  private boolean isThere() {
+  private boolean isThere() throws InterruptedException {
+    return isThere(engine);
+  }
+
+  /** What has expired is deleted by a thread of its own, which the tick before this has started. */
+  private static boolean isThere(Engine engine) throws InterruptedException {
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (thread.getName().equals("holdfast-expiry")) {
+        thread.join();
+      }
+    }
     return engine.groups().contains("g");
   }
 
   private void goes() throws InterruptedException {
-    Eventually.holds(() -> !isThere(), () -> "the group has expired");
+    assertFalse(isThere(), "the group has expired");
   }
 
   @Test
@@ -92,7 +102,7 @@ class GroupExpiryTest {
   }
 
   @Test
-  void withoutATimeAGroupStays() {
+  void withoutATimeAGroupStays() throws InterruptedException {
     group(GroupConfig.defaults());
     pass(Duration.ofDays(100_000));
     assertTrue(isThere());
@@ -174,12 +184,13 @@ class GroupExpiryTest {
     try (Engine crashed = open(image)) {
       clock.advance(Duration.ofDays(1).plusHours(1));
       crashed.tick();
-      Eventually.holds(() -> crashed.groups().isEmpty(), () -> "the group has expired");
+      assertFalse(isThere(crashed), "the group has expired");
     }
   }
 
   @Test
-  void aCrashWhileAGroupIsUsedDoesNotBringBackItsIdleTime(@TempDir Path copies) {
+  void aCrashWhileAGroupIsUsedDoesNotBringBackItsIdleTime(@TempDir Path copies)
+      throws InterruptedException {
     Group group = group(TEN_DAYS);
     pass(Duration.ofDays(9));
     try (Consumer consumer = group.consumer("c")) {
@@ -188,7 +199,7 @@ class GroupExpiryTest {
       try (Engine crashed = open(image)) {
         clock.advance(Duration.ofDays(9));
         crashed.tick();
-        assertEquals(List.of("g"), crashed.groups());
+        assertTrue(isThere(crashed));
       }
     }
   }
