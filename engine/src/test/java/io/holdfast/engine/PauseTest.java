@@ -52,7 +52,7 @@ class PauseTest extends PositionFixture {
     Group group = topic.group("g", config());
     group.pause();
     try (Waiting waiting = new Waiting(group, SOON)) {
-      send(0, 1);
+      waiting.whileWoken(() -> send(0, 1));
       assertFalse(waiting.isDone());
       group.resume();
       assertEquals(List.of("m0"), waiting.texts());

@@ -6,25 +6,32 @@ import static io.holdfast.engine.TestStores.message;
 import static io.holdfast.engine.TestStores.small;
 import static io.holdfast.engine.TestStores.texts;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.holdfast.engine.error.AlreadyClosedException;
 import io.holdfast.storage.Durability;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Many topics of one group: each has its turn, only those with something cost, none is missed. */
 class ReadyTopicsTest {
+  private static final Duration FOR_EVER = Duration.ofDays(1); // nobody is helped by its end
+  private static final int TOPICS = 6;
+  private static final int ROUNDS = 5_000;
+
   @TempDir Path dir;
   private final TestClock clock = new TestClock();
   private Engine engine;
@@ -158,62 +165,83 @@ class ReadyTopicsTest {
   }
 
   @Test
-  @Timeout(120)
-  void noWakeUpIsLostWhereManyTopicsMeetManyConsumers() {
-    int topics = 6;
-    int each = 3_000;
-    int total = topics * each;
+  void noWakeUpIsLostWhereManyTopicsMeetManyConsumers() throws Exception {
     Group group = engine.group("g", GroupConfig.defaults()).topics("*");
-    Set<String> got = ConcurrentHashMap.newKeySet();
-    AtomicInteger received = new AtomicInteger();
-    List<CompletableFuture<Void>> work = new ArrayList<>();
+    List<Topic> topics = IntStream.range(0, TOPICS).mapToObj(i -> topic("t" + i)).toList();
+    ExecutorService threads = Executors.newCachedThreadPool();
+    Semaphore received = new Semaphore(0);
     List<Consumer> consumers = new ArrayList<>();
-    for (int i = 0; i < 3; i++) {
-      Consumer consumer = group.consumer("c" + i);
-      int max = i + 1;
-      consumers.add(consumer);
-      work.add(
-          CompletableFuture.runAsync(
-              () -> drain(consumer, max, got, received, total), task -> new Thread(task).start()));
+    List<Future<?>> receivers = new ArrayList<>();
+    try {
+      for (int i = 0; i < 3; i++) {
+        Consumer consumer = group.consumer("c" + i);
+        int max = i + 1;
+        consumers.add(consumer);
+        receivers.add(threads.submit(() -> receiveAndAck(consumer, max, received)));
+      }
+      for (int round = 0; round < ROUNDS; round++) { // behind each nobody sends who would wake them
+        int each = round % 5 + 1;
+        List<Future<?>> senders = new ArrayList<>();
+        for (Topic topic : topics) {
+          senders.add(threads.submit(() -> send(topic, each)));
+        }
+        for (Future<?> sender : senders) {
+          sender.get();
+        }
+        boolean all = received.tryAcquire(TOPICS * each, SOON.toSeconds(), TimeUnit.SECONDS);
+        assertTrue(all, "a wake-up was lost in round " + round + ": " + group.lag());
+      }
+      assertEquals(0, received.availablePermits(), "each once");
+      assertFalse(receivers.stream().anyMatch(Future::isDone));
+    } finally {
+      consumers.forEach(Consumer::close);
+      threads.shutdown();
     }
-    for (int i = 0; i < topics; i++) {
-      Topic topic = topic("t" + i);
-      work.add(
-          CompletableFuture.runAsync(() -> send(topic, each), task -> new Thread(task).start()));
-    }
-    work.forEach(CompletableFuture::join);
-    assertEquals(total, got.size());
-    assertEquals(total, received.get(), "each once");
-    consumers.forEach(Consumer::close);
+    assertTrue(threads.awaitTermination(SOON.toSeconds(), TimeUnit.SECONDS));
   }
 
-  private static void drain(
-      Consumer consumer, int max, Set<String> got, AtomicInteger received, int total) {
-    while (received.get() < total) {
-      // Whoever waits for the last ones looks again; a lost wake-up would cost more than the test.
-      List<Delivery> deliveries = consumer.receive(max, Duration.ofMillis(500));
-      for (Delivery delivery : deliveries) {
-        got.add(TestStores.text(delivery));
-        received.incrementAndGet();
-        delivery.ack();
+  /** Until the consumer is closed. */
+  private static void receiveAndAck(Consumer consumer, int max, Semaphore received) {
+    try {
+      while (true) {
+        for (Delivery delivery : consumer.receive(max, FOR_EVER)) {
+          delivery.ack();
+          received.release();
+        }
+      }
+    } catch (AlreadyClosedException e) {
+      assertTrue(e.getMessage().contains("nothing was received"), e.getMessage());
+    }
+  }
+
+  @Test
+  void eachMessageWakesAConsumerThatWaits() throws Exception {
+    Group group = engine.group("g", GroupConfig.defaults()).topics("*");
+    List<Topic> topics = List.of(topic("a"), topic("b"), topic("c"));
+    for (int i = 0; i < 500; i++) {
+      try (Waiting waiting = new Waiting(group, FOR_EVER)) {
+        send(topics.get(i % 3), 1);
+        assertEquals(1, waiting.texts().size()); // fails after half a minute
       }
     }
   }
 
   @Test
-  @Timeout(60)
-  void eachMessageWakesAConsumerThatWaits() {
+  void eachMessageWakesAConsumerThatIsAboutToWait() throws Exception {
     Group group = engine.group("g", GroupConfig.defaults()).topics("*");
     List<Topic> topics = List.of(topic("a"), topic("b"), topic("c"));
+    ExecutorService thread = Executors.newSingleThreadExecutor();
     try (Consumer consumer = group.consumer("c")) {
       for (int i = 0; i < 2_000; i++) {
         Topic topic = topics.get(i % 3);
-        CompletableFuture<List<Delivery>> waiting =
-            CompletableFuture.supplyAsync(() -> consumer.receive(1, SOON));
+        Future<List<Delivery>> waiting = thread.submit(() -> consumer.receive(1, FOR_EVER));
         send(topic, 1);
-        waiting.join().forEach(Delivery::ack); // a lost wake-up takes half a minute
-        assertEquals(1, waiting.join().size());
+        List<Delivery> got = waiting.get(SOON.toSeconds(), TimeUnit.SECONDS);
+        assertEquals(1, got.size());
+        got.get(0).ack();
       }
+    } finally {
+      thread.shutdown();
     }
   }
 }

@@ -1,6 +1,8 @@
 package io.holdfast.engine;
 
 import io.holdfast.storage.Eventually;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +35,20 @@ final class Waiting implements AutoCloseable {
 
   private boolean isWaiting() {
     return thread.getState() == Thread.State.TIMED_WAITING || received.isDone();
+  }
+
+  /** Does what wakes the thread, and returns when it waits once more, or has received. */
+  void whileWoken(Runnable waking) throws InterruptedException {
+    long waits = waits();
+    waking.run();
+    Eventually.holds(
+        () -> received.isDone() || waits() > waits && isWaiting(),
+        () -> "it should have looked and wait again, and is " + thread.getState());
+  }
+
+  private long waits() {
+    ThreadInfo info = ManagementFactory.getThreadMXBean().getThreadInfo(thread.getId());
+    return info == null ? 0 : info.getWaitedCount(); // null: it has ended
   }
 
   boolean isDone() {
