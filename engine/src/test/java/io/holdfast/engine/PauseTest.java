@@ -52,7 +52,8 @@ class PauseTest extends PositionFixture {
     Group group = topic.group("g", config());
     group.pause();
     try (Waiting waiting = new Waiting(group, SOON)) {
-      waiting.whileWoken(() -> send(0, 1));
+      send(0, 1);
+      waiting.looksAgain(() -> send(1, 2));
       assertFalse(waiting.isDone());
       group.resume();
       assertEquals(List.of("m0"), waiting.texts());

@@ -37,8 +37,11 @@ final class Waiting implements AutoCloseable {
     return thread.getState() == Thread.State.TIMED_WAITING || received.isDone();
   }
 
-  /** Does what wakes the thread, and returns when it waits once more, or has received. */
-  void whileWoken(Runnable waking) throws InterruptedException {
+  /**
+   * Does what wakes the thread, and returns when it has looked for all that was there before and
+   * waits again, or has received.
+   */
+  void looksAgain(Runnable waking) throws InterruptedException {
     long waits = waits();
     waking.run();
     Eventually.holds(
