@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -176,6 +177,7 @@ public final class Engine implements AutoCloseable {
    */
   public Topic topic(String name, TopicConfig topicConfig) {
     Names.userTopic(name);
+    Objects.requireNonNull(topicConfig, "topicConfig");
     checkOpen();
     changing.lock();
     try {
@@ -186,7 +188,10 @@ public final class Engine implements AutoCloseable {
       }
       Topic topic = topic(name);
       Differences.refuse(
-          "topic " + name, topic.config().toProperties(), topicConfig.toProperties(), "");
+          "topic " + name,
+          topic.config().toProperties(),
+          topicConfig.toProperties(),
+          "; what a topic is made with is fixed, so for anything else make another one");
       return topic;
     } finally {
       changing.unlock();
@@ -228,6 +233,7 @@ public final class Engine implements AutoCloseable {
    */
   public Group group(String name, GroupConfig groupConfig) {
     Names.plain("group", name);
+    Objects.requireNonNull(groupConfig, "groupConfig");
     checkOpen();
     changing.lock();
     try {

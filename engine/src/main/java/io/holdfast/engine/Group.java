@@ -174,7 +174,7 @@ public final class Group {
    *     written; the group is where it was
    */
   public SeekReport seek(String topic, StartAt to) {
-    return attached.seek(attachedTopic(topic), to);
+    return attached.seek(attachedTopic(topic), Objects.requireNonNull(to, "to"));
   }
 
   /**
@@ -343,8 +343,7 @@ public final class Group {
    * @return to be closed
    */
   public Subscription subscribe(DeliveryHandler handler, SubscribeConfig config) {
-    int threads = config.executor().isPresent() ? 1 : config.concurrency();
-    return start(Handling.untilReturn(handler), threads, config);
+    return start(Handling.untilReturn(handler), Subscription.threads(config), config);
   }
 
   /**

@@ -389,12 +389,12 @@ public final class GroupConfig {
      * Has the group deleted when it was not used for so long: no consumer or subscription was open.
      * Only time counts in which the store is open and the group not paused.
      *
-     * @param time 1 minute to 36,500 days
+     * @param time 1 minute to 365,000 days
      * @return this
      */
     public Builder expireAfter(Duration time) {
       expireAfter =
-          Limits.within("expireAfter", time, Duration.ofMinutes(1), Duration.ofDays(36_500));
+          Limits.within("expireAfter", time, Duration.ofMinutes(1), Limits.LONGEST);
       return this;
     }
 

@@ -9,6 +9,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -73,6 +74,7 @@ final class Joining {
    * attaches begins with its first message.
    */
   void add(Group group, List<TopicLog> named, List<TopicPattern> patterns, StartAt start) {
+    Objects.requireNonNull(start, "start");
     SortedSet<TopicPattern> all = new TreeSet<>(group.patternSet());
     boolean more = all.addAll(patterns);
     if (all.size() > MOST_PATTERNS) {

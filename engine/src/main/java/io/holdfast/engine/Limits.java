@@ -1,9 +1,13 @@
 package io.holdfast.engine;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /** Checks of configuration values. */
 final class Limits {
+  /** The longest time for which anything is kept, waits or counts: a thousand years. */
+  static final Duration LONGEST = Duration.ofDays(365_000);
+
   private Limits() {}
 
   static int within(String name, long value, long least, long most) {
@@ -22,6 +26,7 @@ final class Limits {
   }
 
   static Duration within(String name, Duration value, Duration least, Duration most) {
+    Objects.requireNonNull(value, name);
     if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
       throw new IllegalArgumentException(
           name + " is between " + least + " and " + most + ", not " + value);

@@ -3,6 +3,7 @@ package io.holdfast.engine;
 import io.holdfast.engine.message.AttributeLayout;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -20,7 +21,6 @@ record MessageTimes(long deliverAt, long delay, long expiresAt, long timeToLive)
   private static final long UNSET = -1;
   private static final Instant FIRST = Instant.ofEpochMilli(AttributeLayout.FIRST_TIME);
   private static final Instant LAST = Instant.ofEpochMilli(AttributeLayout.LAST_TIME);
-  private static final Duration LONGEST = Duration.ofDays(365_000);
 
   /** A message that may be handed out at once and always. */
   static final MessageTimes NONE = new MessageTimes(AT_ONCE, UNSET, NEVER, UNSET);
@@ -36,7 +36,7 @@ record MessageTimes(long deliverAt, long delay, long expiresAt, long timeToLive)
   }
 
   MessageTimes withDelay(Duration time) {
-    long millis = Limits.within("delay", time, Duration.ZERO, LONGEST).toMillis();
+    long millis = Limits.within("delay", time, Duration.ZERO, Limits.LONGEST).toMillis();
     return new MessageTimes(AT_ONCE, millis == 0 ? UNSET : millis, expiresAt, timeToLive);
   }
 
@@ -45,11 +45,12 @@ record MessageTimes(long deliverAt, long delay, long expiresAt, long timeToLive)
   }
 
   MessageTimes withTimeToLive(Duration time) {
-    Limits.within("timeToLive", time, Duration.ofMillis(1), LONGEST);
+    Limits.within("timeToLive", time, Duration.ofMillis(1), Limits.LONGEST);
     return new MessageTimes(deliverAt, delay, NEVER, time.toMillis());
   }
 
   private static Instant check(String name, Instant time) {
+    Objects.requireNonNull(time, name);
     if (time.isBefore(FIRST) || time.isAfter(LAST)) {
       throw new IllegalArgumentException(
           name + " is between " + FIRST + " and " + LAST + ", not " + time);

@@ -15,7 +15,6 @@ import java.util.Objects;
  * long that takes; with no group yet everything is kept. Readers hold nothing.
  */
 public final class Retention {
-  private static final Duration LONGEST = Duration.ofDays(36_500);
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final String CONSUMED = "untilConsumed";
   private static final String FOREVER = "forever";
@@ -73,7 +72,7 @@ public final class Retention {
   /**
    * Messages are kept for a time, consumed or not, and then dropped, needed or not.
    *
-   * @param age 1 millisecond to 36,500 days
+   * @param age 1 millisecond to 365,000 days
    * @return short for {@code forever().atMost(age)}
    */
   public static Retention byAge(Duration age) {
@@ -105,7 +104,7 @@ public final class Retention {
   /**
    * Returns a retention that keeps what was consumed for a while, to be read again.
    *
-   * @param age of the youngest message of a file that is dropped; 1 millisecond to 36,500 days
+   * @param age of the youngest message of a file that is dropped; 1 millisecond to 365,000 days
    * @return a new retention
    * @throws IllegalArgumentException when consumed messages are kept anyway
    */
@@ -120,7 +119,7 @@ public final class Retention {
   /**
    * Returns a retention that drops also what is older, needed or not.
    *
-   * @param age of the youngest message of a file that is dropped; 1 millisecond to 36,500 days
+   * @param age of the youngest message of a file that is dropped; 1 millisecond to 365,000 days
    * @return a new retention
    */
   public Retention atMost(Duration age) {
@@ -153,7 +152,7 @@ public final class Retention {
   }
 
   private static Duration checked(String name, Duration age) {
-    return Limits.within(name, age, SHORTEST, LONGEST);
+    return Limits.within(name, age, SHORTEST, Limits.LONGEST);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.holdfast.engine;
 
 import io.holdfast.storage.TopicLog;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.function.ToLongFunction;
 
 /** Where a reader or a group begins, or goes to. Immutable. */
@@ -52,11 +53,21 @@ public final class StartAt {
   /**
    * Begins with the first message that was sent at or after this time.
    *
-   * @param time the time, looked at in milliseconds
+   * @param time the time, looked at in milliseconds; any that an Instant can have
    * @return the place
    */
   public static StartAt time(Instant time) {
-    return new StartAt("time " + time, log -> log.offsetAt(time.toEpochMilli()));
+    long millis = millis(Objects.requireNonNull(time, "time"));
+    return new StartAt("time " + time, log -> log.offsetAt(millis));
+  }
+
+  /** No message is of a time that milliseconds cannot say: the nearest one has the same place. */
+  private static long millis(Instant time) {
+    try {
+      return time.toEpochMilli();
+    } catch (ArithmeticException e) {
+      return time.isAfter(Instant.EPOCH) ? Long.MAX_VALUE : Long.MIN_VALUE;
+    }
   }
 
   long offsetIn(TopicLog log) {

@@ -11,6 +11,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -49,12 +50,18 @@ public final class Subscription implements AutoCloseable {
   Subscription(Group group, AsyncDeliveryHandler handler, int threads, SubscribeConfig config) {
     this.group = group;
     this.handler = handler;
-    this.config = config;
+    this.config = Objects.requireNonNull(config, "config");
     this.free = new Semaphore(config.concurrency());
     for (int i = 1; i <= threads; i++) {
       receivers.add(new Receiver(i));
     }
     this.left = new AtomicInteger(threads);
+  }
+
+  /** How many threads call a handler that returns when its work is done, or give it away. */
+  static int threads(SubscribeConfig config) {
+    Objects.requireNonNull(config, "config");
+    return config.executor().isPresent() ? 1 : config.concurrency();
   }
 
   void start() {

@@ -1,6 +1,7 @@
 package io.holdfast.engine;
 
 import io.holdfast.storage.TopicLog;
+import java.util.Objects;
 
 /**
  * A topic is a sequence of messages on disk, in the order in which it took them. Thread-safe; it
@@ -81,7 +82,7 @@ public final class Topic {
    *     messages, which the engine alone writes to
    */
   public Producer producer(ProducerConfig config) {
-    return engine.producer(log, config);
+    return engine.producer(log, Objects.requireNonNull(config, "config"));
   }
 
   /**
@@ -109,6 +110,7 @@ public final class Topic {
    * @throws io.holdfast.storage.error.StoreClosedException when the engine is closed
    */
   public Reader reader(StartAt start) {
+    Objects.requireNonNull(start, "start");
     log.checkOpen();
     return new Reader(log, start);
   }

@@ -300,7 +300,7 @@ public final class TopicConfig {
      * @return this
      */
     public Builder maxAge(Duration age) {
-      maxAge = Limits.within(MAX_AGE, age, Duration.ofMillis(1), Duration.ofDays(365_000));
+      maxAge = Limits.within(MAX_AGE, age, Duration.ofMillis(1), Limits.LONGEST);
       return this;
     }
 

@@ -74,6 +74,16 @@ class GroupConfigTest {
     refused("not 'often'", () -> ErrorRule.parse("often"));
     refused("class", () -> GroupConfig.builder().onError("a b", ErrorRule.fatal()));
     refused("maxRedrives is", () -> GroupConfig.builder().maxRedrives(-1));
+    Duration longest = Duration.ofDays(365_000); // for all that is kept, waits or counts
+    GroupConfig.builder().expireAfter(longest);
+    Retention.byAge(longest);
+    TopicConfig.builder().maxAge(longest);
+    Message.builder(new byte[0]).delay(longest).timeToLive(longest);
+    Duration tooLong = longest.plusMillis(1);
+    refused("expireAfter", () -> GroupConfig.builder().expireAfter(tooLong));
+    refused("atMost", () -> Retention.byAge(tooLong));
+    refused("maxAge", () -> TopicConfig.builder().maxAge(tooLong));
+    refused("delay", () -> Message.builder(new byte[0]).delay(tooLong));
   }
 
   private static void refused(String reason, Runnable made) {

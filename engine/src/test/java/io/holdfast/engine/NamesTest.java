@@ -96,6 +96,7 @@ class NamesTest {
     assertTrue(message.contains("durability is processCrash, asked for powerLoss"), message);
     assertTrue(message.contains("maxMessageSize is 1048576, asked for 10"), message);
     assertTrue(!message.contains("segmentSize"), message);
+    assertTrue(message.contains("make another one"), message);
   }
 
   @Test

@@ -1,11 +1,13 @@
 package io.holdfast.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** Where a group begins in a topic. */
 class StartTest extends PositionFixture {
@@ -34,6 +36,39 @@ class StartTest extends PositionFixture {
     engine.group("time", config()).topics(StartAt.time(then), "t");
     assertEquals(List.of("m1", "m2", "m3", "m4"), all("offset"));
     assertEquals(List.of("m3", "m4"), all("time"));
+  }
+
+  @Test
+  void aTimeBeforeOrBehindAllThatMillisecondsCanSayIsAnEndOfTheTopic() {
+    send(0, 3);
+    engine.group("first", config()).topics(StartAt.time(Instant.MIN), "t");
+    engine.group("last", config()).topics(StartAt.time(Instant.MAX), "t");
+    send(3, 4);
+    assertEquals(List.of("m0", "m1", "m2", "m3"), all("first"));
+    assertEquals(List.of("m3"), all("last"));
+  }
+
+  @Test
+  void whatIsMissingIsNamedAtOnce() {
+    Group group = topic.group("g", config());
+    missing("time", () -> StartAt.time(null));
+    missing("start", () -> group.topics((StartAt) null, "t"));
+    missing("to", () -> group.seek("t", null));
+    missing("start", () -> topic.reader(null));
+    missing("config", () -> topic.producer(null));
+    missing("config", () -> group.subscribe(delivery -> {}, null));
+    missing("config", () -> group.subscribeAsync(delivery -> null, null));
+    missing("topicConfig", () -> engine.topic("new", null));
+    missing("groupConfig", () -> engine.group("new", null));
+    missing("maxAge", () -> TopicConfig.builder().maxAge(null));
+    missing("timeToLive", () -> Message.builder(new byte[0]).timeToLive(null));
+    missing("deliverAt", () -> Message.builder(new byte[0]).deliverAt(null));
+    assertEquals(List.of("t"), engine.topics());
+    assertEquals(List.of("g"), engine.groups());
+  }
+
+  private static void missing(String name, Executable call) {
+    assertEquals(name, assertThrows(NullPointerException.class, call).getMessage());
   }
 
   @Test
