@@ -7,6 +7,11 @@ import java.util.Optional;
 /**
  * What a group has before it in one topic; all figures are exact and of one moment.
  *
+ * <p>The counts outlive the process. A message is counted before it ends: one that a kill hits in
+ * between ends, and counts, once more. A power cut may set {@code lost}, {@code expired} and {@code
+ * cancelled} back to what the device had; {@code dropped} too, but on powerLoss topics only by what
+ * was out or waited for a retry when it was dropped.
+ *
  * @param topic the topic
  * @param lowWaterMark the offset below which every message is done
  * @param end the offset behind the last message that the group may see

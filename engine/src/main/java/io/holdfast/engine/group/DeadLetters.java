@@ -112,11 +112,11 @@ final class DeadLetters extends Transfers {
   void endWithoutCopy(int slot) {
     long offset = state.slots.offset(slot);
     state.counters.parked++;
+    state.writeHead();
     state.finish(slot, offset);
     failures.remove(slot);
     state.dyingChanged(-1);
-    state.writeHead(getAsLong());
-    state.retireChunks(this);
+    state.retireChunks();
     LOG.log(
         Level.WARNING,
         "group " + context.group() + " parked offset " + offset + " of " + log.name()

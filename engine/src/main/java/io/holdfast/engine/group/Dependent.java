@@ -4,7 +4,6 @@ import io.holdfast.engine.error.AlreadyClosedException;
 import io.holdfast.storage.TopicLog;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongSupplier;
 
 /**
  * One group, or the redrives of one group, as its topic sees it: what the topic must keep for it,
@@ -15,7 +14,6 @@ public final class Dependent {
   private final TopicLog log;
   private final TopicState state;
   private final ReentrantLock lock; // of the state
-  private final LongSupplier dead;
   private final String target;
   private final Runnable expire;
   private final Dropping dropping;
@@ -26,28 +24,26 @@ public final class Dependent {
       TopicLog log,
       TopicState state,
       ReentrantLock lock,
-      LongSupplier dead,
       String target,
       Runnable expire) {
     this.group = group;
     this.log = log;
     this.state = state;
     this.lock = lock;
-    this.dead = dead;
     this.target = target;
     this.expire = expire;
     this.dropping = new Dropping(state, log.settings().durability().forcesBeforeConfirming());
   }
 
   static Dependent of(
-      GroupTopic of, TopicState state, ReentrantLock lock, LongSupplier dead, ExpirySweep sweep) {
+      GroupTopic of, TopicState state, ReentrantLock lock, ExpirySweep sweep) {
     String target = InternalNames.deadLetters(of.log().name(), of.group());
     Runnable expire =
         () -> {
           sweep.wantNow();
           of.tick();
         };
-    return new Dependent(of.group(), of.log(), state, lock, dead, target, expire);
+    return new Dependent(of.group(), of.log(), state, lock, target, expire);
   }
 
   /**
@@ -114,7 +110,7 @@ public final class Dependent {
     lock.lock();
     try {
       checkOpen();
-      return dropping.below(Math.min(to, log.endOffset()), dead.getAsLong());
+      return dropping.below(Math.min(to, log.endOffset()));
     } finally {
       lock.unlock();
     }
@@ -131,7 +127,7 @@ public final class Dependent {
     lock.lock();
     try {
       checkOpen();
-      return dropping.oldest(count, log.visibleEnd(), dead.getAsLong());
+      return dropping.oldest(count, log.visibleEnd());
     } finally {
       lock.unlock();
     }
@@ -161,7 +157,7 @@ public final class Dependent {
     lock.lock();
     try {
       checkOpen();
-      state.writeHead(dead.getAsLong());
+      state.writeHead();
       forced = state.forceHead(); // behind it comes the close, if there is one
     } finally {
       lock.unlock();

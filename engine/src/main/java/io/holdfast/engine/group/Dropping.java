@@ -1,5 +1,6 @@
 package io.holdfast.engine.group;
 
+import org.agrona.collections.LongArrayList;
 import org.agrona.collections.LongHashSet;
 
 /**
@@ -25,16 +26,19 @@ final class Dropping {
    * Drops everything below an offset whose records are going away.
    *
    * @param to at most the topic's end
-   * @param dead how many messages have become dead letters, for the head
    * @return how many the group was not done with
    */
-  long below(long to, long dead) {
+  long below(long to) {
     if (to <= state.done.lowWaterMark()) {
       return 0;
     }
     long before = state.counters.dropped;
-    state.dropUnmet(to); // in order they would have to be met, and cannot be any more
-    drop(to, slotsBelow(to), dead);
+    LongHashSet inSlots = slotsBelow(to);
+    LongArrayList unmet = state.unmetBelow(to); // in order they could not be met any more
+    unmet.forEachLong(inSlots::remove);
+    makeChunks(to, inSlots);
+    unmet.forEachLong(state::dropUnmet);
+    drop(to, inSlots);
     return state.counters.dropped - before;
   }
 
@@ -43,14 +47,14 @@ final class Dropping {
    *
    * @param count how many
    * @param end offset that is not reached
-   * @param dead how many messages have become dead letters, for the head
    * @return whether there were so many
    */
-  boolean oldest(long count, long end, long dead) {
+  boolean oldest(long count, long end) {
     LongHashSet inSlots = slotsBelow(end);
     long to = behindOldest(count, end, inSlots);
     if (to > 0) {
-      drop(to, inSlots, dead);
+      makeChunks(to, inSlots);
+      drop(to, inSlots);
     }
     return to > 0;
   }
@@ -72,32 +76,45 @@ final class Dropping {
     return -1;
   }
 
-  private void drop(long to, LongHashSet inSlots, long dead) {
-    long first = inSlots.stream().mapToLong(Long::longValue).min().orElse(Long.MAX_VALUE);
-    state.counters.dropped += state.done.skipTo(Math.min(to, first));
-    if (first < to) {
-      dropBetweenSlots(to, inSlots, dead);
-    }
-    state.passTo(to);
-    state.writeHead(dead);
-    state.retireChunks(() -> dead);
-  }
-
-  private void dropBetweenSlots(long to, LongHashSet inSlots, long dead) {
-    long count = 0;
-    long mark = state.done.lowWaterMark();
-    for (long at = state.done.nextNotDone(mark); at < to; at = state.done.nextNotDone(at + 1)) {
+  /** Makes what the bits need, so that the disk is full before anything is counted. */
+  private void makeChunks(long to, LongHashSet inSlots) {
+    long at = state.done.nextNotDone(first(inSlots));
+    for (; at < to; at = state.done.nextNotDone(at + 1)) {
       if (!inSlots.contains(at)) {
-        state.ensureChunk(at); // fails before anything is counted
-        count++;
+        state.ensureChunk(at);
       }
     }
-    if (forces) {
+  }
+
+  private static long first(LongHashSet inSlots) {
+    return inSlots.stream().mapToLong(Long::longValue).min().orElse(Long.MAX_VALUE);
+  }
+
+  private void drop(long to, LongHashSet inSlots) {
+    long first = first(inSlots);
+    boolean isBetween = first < to;
+    if (isBetween && forces) {
       state.forceSlots(); // else its message would count as one of those that were dropped
     }
-    state.counters.dropped += count;
+    state.counters.dropped += state.done.skipTo(Math.min(to, first));
+    if (isBetween) {
+      dropBetweenSlots(to, inSlots);
+    }
+    state.passTo(to);
+    state.writeHead();
+    state.retireChunks();
+  }
+
+  private void dropBetweenSlots(long to, LongHashSet inSlots) {
+    long mark = state.done.lowWaterMark();
+    for (long at = mark; at < to; at = state.done.nextNotDone(at + 1)) {
+      state.counters.dropped += inSlots.contains(at) ? 0 : 1;
+    }
     state.droppedTo(to);
-    state.writeHead(dead);
+    state.writeHead();
+    if (forces) {
+      state.forceHeadNow(); // else the device may have the bits, and no count of them
+    }
     setBits(state, to, inSlots);
   }
 

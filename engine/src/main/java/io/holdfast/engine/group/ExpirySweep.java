@@ -123,7 +123,6 @@ final class ExpirySweep {
       next = Math.min(next, endFirsts(now));
       return expiry.isStepOver() ? now : next;
     } finally {
-      expiry.endStep();
       closeReaders();
     }
   }

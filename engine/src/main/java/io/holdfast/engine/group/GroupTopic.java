@@ -57,19 +57,20 @@ public final class GroupTopic implements Timed, AutoCloseable {
     this.lock = lock;
     this.poisoned = poisoned;
     this.letters = new DeadLetters(context, log, state, lock, poisoned);
+    state.countDead(letters);
     this.figures = new GroupFigures(log, state, letters);
     long seed = context.seed() ^ (long) log.number() << 32 ^ context.group().hashCode();
     this.settlement = new Settlement(context.config(), state, letters, context.suspects(), seed);
-    Cancelled onCancel = new Cancelled(this, context.signal(), lock, state, letters);
+    Cancelled onCancel = new Cancelled(this, context.signal(), lock, state);
     this.cursor = delays.attach(context.signal(), onCancel);
     state.follow(cursor);
     this.expiry = new Expiry(context, state, settlement);
     Position.Guard guard = new Position.Guard(lock, this::checkOpen, this::moved);
     this.position = new Position(log, state, expiry, letters, guard);
     this.prefetch = new Prefetch(log, state, context.readAhead(), lock);
-    MessageExpiry messages = new MessageExpiry(context, log, state, settlement, letters);
+    MessageExpiry messages = new MessageExpiry(context, log, state, settlement);
     this.sweep = new ExpirySweep(context, log, state, cursor, messages);
-    this.dependent = Dependent.of(this, state, lock, letters, sweep);
+    this.dependent = Dependent.of(this, state, lock, sweep);
     this.dispatch =
         new Dispatch(
             this, context, log, state, prefetch, cursor, settlement, messages, poisoned);
@@ -104,8 +105,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
       PoisonedKeys poisoned = PoisonedKeys.of(context, directory);
       groupTopic = new GroupTopic(context, log, delays, state, lock, poisoned);
       groupTopic.letters.recover(recovery.dying());
-      groupTopic.letters.inState(
-          () -> state.counters.cancelled += state.passCancelled(0, log.visibleEnd()));
+      BriefLock.run(lock, () -> state.passCancelled(log.visibleEnd()));
     } catch (RuntimeException | Error e) {
       if (groupTopic != null) {
         groupTopic.letters.stop();
@@ -507,7 +507,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
         prefetch.close();
         dispatch.close();
         sweep.close();
-        state.writeHead(letters.getAsLong());
+        state.writeHead();
       } finally {
         state.close();
       }

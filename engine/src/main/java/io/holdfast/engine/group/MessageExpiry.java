@@ -4,7 +4,6 @@ import io.holdfast.engine.OnExpiry;
 import io.holdfast.engine.TopicConfig;
 import io.holdfast.storage.TopicLog;
 import java.time.Duration;
-import java.util.function.LongSupplier;
 
 /**
  * When messages of a topic are too old for a group, and how they end: in Dying, with the reason
@@ -21,7 +20,6 @@ final class MessageExpiry {
   private final TopicState state;
   private final Settlement settlement;
   private final ClockWatch clockWatch;
-  private final LongSupplier dead;
   private final boolean isInternal;
   private final boolean drops;
   private final long maxAge; // milliseconds, or NEVER
@@ -32,13 +30,11 @@ final class MessageExpiry {
       GroupContext context,
       TopicLog log,
       TopicState state,
-      Settlement settlement,
-      LongSupplier dead) {
+      Settlement settlement) {
     TopicConfig config = TopicConfig.of(log.settings());
     this.state = state;
     this.settlement = settlement;
     this.clockWatch = context.clockWatch();
-    this.dead = dead;
     this.isInternal =
         InternalNames.isDeadLetters(log.name()) || InternalNames.isRetry(log.name());
     this.drops = config.onExpiry() == OnExpiry.DROP;
@@ -99,14 +95,6 @@ final class MessageExpiry {
     return ended >= (drops ? MOST_DROPS : MOST_LETTERS);
   }
 
-  /** Ends a step; returns how many messages it has ended. */
-  int endStep() {
-    if (drops && ended > 0) {
-      state.writeHead(dead.getAsLong()); // nothing else is left of them but the count
-    }
-    return ended;
-  }
-
   /** Ends a message that has no slot; a chunk for it is there, and a free slot. */
   void endFirst(long offset, long key, long now) {
     count();
@@ -139,5 +127,6 @@ final class MessageExpiry {
   private void count() {
     ended++;
     state.counters.expired++;
+    state.writeHead();
   }
 }

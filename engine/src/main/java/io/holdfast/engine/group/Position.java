@@ -107,7 +107,7 @@ public final class Position {
     }
     state.order.restart(state.leases);
     expiry.revokeAll();
-    state.seek(report.to(), log.visibleEnd(), letters);
+    state.seek(report.to(), log.visibleEnd());
     return report;
   }
 }

@@ -29,9 +29,10 @@ public final class RedriveState implements Timed, AutoCloseable {
     this.log = log;
     this.state = state;
     this.redrives = new Redrives(context, log, state, lock);
+    state.countDead(redrives);
     String name = InternalNames.redriveState(context.group());
     String target = InternalNames.retry(log.name());
-    this.dependent = new Dependent(name, log, state, lock, redrives, target, () -> {});
+    this.dependent = new Dependent(name, log, state, lock, target, () -> {});
   }
 
   /**
@@ -178,7 +179,7 @@ public final class RedriveState implements Timed, AutoCloseable {
       closed = true;
       dependent.close();
       try {
-        state.writeHead(redrives.getAsLong());
+        state.writeHead();
       } finally {
         state.close();
       }

@@ -60,7 +60,7 @@ final class Settlement {
       state.retryNever(lease);
     }
     state.finish(slot, lease.offset());
-    state.retireChunks(letters);
+    state.retireChunks();
     return Settled.DONE;
   }
 
@@ -241,13 +241,13 @@ final class Settlement {
   /** Available, without a slot, and too old: Done. The bit alone; a crash before it: Available. */
   void drop(long offset) {
     state.setBit(offset);
-    state.retireChunks(letters);
+    state.retireChunks();
   }
 
   /** Delayed or Available in a slot, and too old: Done. Bit, then slot. */
   void drop(int slot, long offset) {
     state.finish(slot, offset);
-    state.retireChunks(letters);
+    state.retireChunks();
   }
 
   private boolean isLast(int failures) {

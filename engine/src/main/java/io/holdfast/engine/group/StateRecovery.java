@@ -204,13 +204,16 @@ final class StateRecovery {
     if (inSlots.isEmpty()) {
       state.done.skipTo(to);
     } else {
+      if (forces) {
+        state.forceHeadNow(); // a killed process may have left it in the page cache
+      }
       Dropping.setBits(state, to, inSlots);
     }
     droppedFrom = state.done.lowWaterMark();
     dropped = state.done.skipTo(Math.min(log.firstOffset(), end));
     state.counters.dropped += dropped;
     state.passTo(state.done.lowWaterMark());
-    state.writeHead(content.counts().dead());
+    state.writeHead();
     for (int slot : gone) {
       state.freeSlot(slot, state.slots.offset(slot));
     }

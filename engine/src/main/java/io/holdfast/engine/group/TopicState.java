@@ -3,8 +3,6 @@ package io.holdfast.engine.group;
 import io.holdfast.engine.delay.DelayCursor;
 import io.holdfast.storage.error.DiskFullException;
 import io.holdfast.storage.error.StorageIoException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import org.agrona.collections.IntArrayList;
@@ -19,9 +17,7 @@ import org.agrona.collections.LongHashSet;
  * <p>The lock of the group and topic is held for every call.
  */
 final class TopicState {
-  private static final Logger LOG = System.getLogger(TopicState.class.getName());
   private static final int NOT_HELD = -1;
-  private static final int MAX_GROWTH = 64; // blocks at once: 8,192 slots, 2.3 MiB
 
   final HeadFile head;
   final DoneBitmap done;
@@ -35,7 +31,7 @@ final class TopicState {
   private final StateFiles files;
   private final int topic;
   private final int writerEpoch;
-  private final IntArrayList free = new IntArrayList();
+  private final FreeSlots free;
   private final Long2LongHashMap held = new Long2LongHashMap(NOT_HELD); // offset to slot, at open
   private final LongHashSet taken = new LongHashSet(); // delayed messages that became due
   private DelayCursor delays; // null where nobody receives
@@ -48,6 +44,7 @@ final class TopicState {
   private boolean closed;
   private long seekTo = HeadFile.Content.NO_SEEK; // until the state is that of the place
   private long droppedTo; // see HeadLayout
+  private LongSupplier dead = () -> 0; // how many messages have become dead letters
 
   TopicState(
       StateFiles files,
@@ -62,6 +59,7 @@ final class TopicState {
     this.head = head;
     this.done = done;
     this.slots = slots;
+    this.free = new FreeSlots(files, slots);
     this.topic = topic;
     this.writerEpoch = epoch;
     this.nextOffset = done.lowWaterMark();
@@ -69,7 +67,7 @@ final class TopicState {
 
   /** Says that a slot holds nothing. */
   void addFree(int slot) {
-    free.addInt(slot);
+    free.add(slot);
   }
 
   /** Says that a message was found in a slot, so that first attempts pass it by. */
@@ -88,6 +86,12 @@ final class TopicState {
     recoveredEnd = Math.max(recoveredEnd, done.end());
     nextOffset = done.lowWaterMark();
     counters.restore(stored);
+    dead = stored::dead;
+  }
+
+  /** Heads have this number of dead letters from now on. */
+  void countDead(LongSupplier letters) {
+    dead = letters;
   }
 
   /**
@@ -269,27 +273,12 @@ final class TopicState {
    * @throws DiskFullException when there is none
    */
   int makeFree(int wanted) {
-    while (free.size() < wanted) {
-      int blocks = slots.size() >>> SlotLayout.BLOCK_SHIFT;
-      int first = slots.size();
-      try {
-        slots.add(files.growSlots(blocks, blocks + Math.min(blocks, MAX_GROWTH)), 0);
-      } catch (DiskFullException e) {
-        if (free.isEmpty()) {
-          throw e;
-        }
-        return free.size();
-      }
-      for (int slot = slots.size() - 1; slot >= first; slot--) {
-        free.addInt(slot);
-      }
-    }
-    return wanted;
+    return free.make(wanted);
   }
 
-  /** Takes a free slot out of the stack; there must be one. */
+  /** Takes a free slot; there must be one. */
   int takeFree() {
-    return free.removeAt(free.size() - 1);
+    return free.take();
   }
 
   /**
@@ -311,39 +300,22 @@ final class TopicState {
   /** Ends the life of a message that was never out, be it met or not. */
   void cancel(long offset) {
     ensureChunk(offset);
-    setBit(offset);
-    recoveredEnd = Math.max(recoveredEnd, offset + 1); // dispatch has to look for its bit
     counters.cancelled++;
+    writeHead();
+    setBit(offset);
+    passTo(offset + 1); // dispatch has to look for its bit
   }
 
-  /**
-   * Messages that were cancelled are done from the beginning, and after a seek.
-   *
-   * @return how many of them were not
-   */
-  int passCancelled(long from, long end) {
-    int passed = 0;
-    LongArrayList cancelled = delays.cancelled(Math.max(from, done.lowWaterMark()), end);
-    try {
-      for (int i = 0; i < cancelled.size(); i++) {
-        long offset = cancelled.getLong(i);
-        if (!isTakenOver(offset)) {
-          ensureChunk(offset);
-          setBit(offset);
-          recoveredEnd = Math.max(recoveredEnd, offset + 1);
-          passed++;
-        }
-      }
-    } catch (DiskFullException e) {
-      LOG.log(Level.DEBUG, "what was cancelled is done when the group comes to it", e);
-    }
-    return passed;
+  /** Ends the life of messages that were cancelled while the group was not there. */
+  void passCancelled(long end) {
+    Cancelled.pass(this, delays, 0, end, true);
   }
 
   /** Ends the life of a message that was out in an earlier life, when the clock was ahead. */
   void cancelSlot(int slot, long offset) {
-    finish(slot, offset);
     counters.cancelled++;
+    writeHead();
+    finish(slot, offset);
   }
 
   /** Forces the bit of a message. */
@@ -367,7 +339,7 @@ final class TopicState {
   /** Frees a slot; its generation stays, so that an old lease never fits a new message. */
   void freeSlot(int slot, long offset) {
     slots.word(slot, SlotWord.free(slots.word(slot)));
-    free.addInt(slot);
+    free.add(slot);
     if (!held.isEmpty()) {
       held.remove(offset);
     }
@@ -382,12 +354,22 @@ final class TopicState {
    */
   long lose(long from, long to) {
     long before = counters.lost;
+    long missing = 0;
     for (long offset = from; offset < to; offset++) {
-      if (order.isOn() && held.containsKey(offset)) {
+      if (!held.containsKey(offset)) {
+        ensureChunk(offset); // fails before anything is counted
+        missing += done.isDone(offset) ? 0 : 1;
+      } else if (order.isOn()) {
         loseHeld(offset);
-      } else if (!held.containsKey(offset)) {
-        ensureChunk(offset);
-        counters.lost += done.set(offset) ? 1 : 0;
+      }
+    }
+    if (missing > 0) {
+      counters.lost += missing;
+      writeHead();
+    }
+    for (long offset = from; offset < to; offset++) {
+      if (!held.containsKey(offset)) {
+        setBit(offset);
       }
     }
     nextOffset = Math.max(nextOffset, to);
@@ -404,23 +386,35 @@ final class TopicState {
     }
   }
 
-  /**
-   * Drops what was found in slots, and not met since, below an offset: only in order there is such.
-   * The lock is held over it and what follows.
-   */
-  void dropUnmet(long to) {
-    if (!order.isOn() || unmet == 0) {
-      return;
-    }
+  /** Returns what was found in slots below an offset and not met since: only in order is such. */
+  LongArrayList unmetBelow(long to) {
     LongArrayList offsets = new LongArrayList();
-    held.forEachLong((offset, slot) -> offsets.addLong(offset >= nextOffset ? offset : to));
-    for (int i = 0; i < offsets.size(); i++) {
-      if (offsets.getLong(i) < to) {
-        long before = counters.lost;
-        loseHeld(offsets.getLong(i));
-        counters.dropped += counters.lost - before;
-        counters.lost = before;
-      }
+    if (order.isOn() && unmet > 0) {
+      held.forEachLong(
+          (offset, slot) -> {
+            SlotState is = SlotWord.state(slots.word((int) slot));
+            boolean waits = is == SlotState.DELAYED || is == SlotState.AVAILABLE;
+            if (offset >= nextOffset && offset < to && waits) {
+              offsets.addLong(offset);
+            }
+          });
+    }
+    return offsets;
+  }
+
+  /**
+   * Frees the slot of a message that was not met, before it is dropped as one that never had a
+   * slot: a death in between makes it Available. Where an earlier drop went beyond it, it would be
+   * taken for done then, so it counts first.
+   */
+  void dropUnmet(long offset) {
+    int slot = (int) held.get(offset);
+    found--;
+    unmet--;
+    if (offset < droppedTo) {
+      dropSlot(slot, offset);
+    } else {
+      freeSlot(slot, offset);
     }
   }
 
@@ -439,6 +433,11 @@ final class TopicState {
     files.force(slots::force);
   }
 
+  /** Forces the head. */
+  void forceHeadNow() {
+    files.force(head::force);
+  }
+
   /** Forces the head on the agent, before the files are closed if they are closed meanwhile. */
   CompletableFuture<Void> forceHead() {
     return files.forceOnAgent(head::force);
@@ -447,35 +446,34 @@ final class TopicState {
   /** The message of a slot is gone, because the topic does not keep it any longer. */
   void dropSlot(int slot, long offset) {
     counters.dropped++;
+    writeHead();
     finish(slot, offset);
   }
 
   /** Says that the message of a slot is lost. */
   void loseSlot(int slot, long offset) {
     counters.lost++;
+    writeHead();
     finish(slot, offset);
   }
 
-  /**
-   * Gives chunks below the low-water mark to the agent, which deletes them behind a forced head.
-   *
-   * @param dead how many messages have become dead letters, for the head
-   */
-  void retireChunks(LongSupplier dead) {
+  /** Gives chunks below the low-water mark to the agent, which deletes them. */
+  void retireChunks() {
     for (long number = done.finishedChunk(); number >= 0; number = done.finishedChunk()) {
       DoneChunk chunk = done.remove(number);
-      writeHead(dead.getAsLong());
+      writeHead();
       files.retireChunk(number, chunk, head);
     }
   }
 
-  void writeHead(long dead) {
+  /** Before what it counts is done: see G19 in docs/architecture.md. */
+  void writeHead() {
     head.write(
         new HeadFile.Content(
             done.lowWaterMark(),
             nextOffset,
             done.lowWaterMark() + done.doneAbove(),
-            counters.snapshot(dead),
+            counters.snapshot(dead.getAsLong()),
             seekTo,
             droppedTo,
             topic,
@@ -487,10 +485,10 @@ final class TopicState {
    * and nothing is on its way to the dead letters. The steps and what a crash means at each stand
    * in docs/architecture.md, "Seek". A failure poisons the store, and the next open goes on.
    */
-  void seek(long to, long end, LongSupplier dead) {
+  void seek(long to, long end) {
     counters.skipped += notDoneBelow(to);
     seekTo = to;
-    writeHead(dead.getAsLong());
+    writeHead();
     files.force(head::force);
     try {
       files.deleteChunksBut(done.numbers());
@@ -509,12 +507,12 @@ final class TopicState {
     }
     seekTo = HeadFile.Content.NO_SEEK;
     droppedTo = Math.min(droppedTo, to); // what is above may be handed out again
-    writeHead(dead.getAsLong());
+    writeHead();
     files.force(head::force);
     if (delays != null) {
-      passCancelled(to, end); // now: it may fail, and no later head may have seekTo
+      Cancelled.pass(this, delays, to, end, false); // now: no later head may have seekTo
     }
-    retireChunks(dead);
+    retireChunks();
   }
 
   /** Returns how many messages that are done would come again if they were not. */
@@ -545,10 +543,7 @@ final class TopicState {
     held.clear();
     found = 0;
     unmet = 0;
-    free.clear();
-    for (int slot = slots.size() - 1; slot >= 0; slot--) {
-      free.addInt(slot);
-    }
+    free.restart();
   }
 
   int dying() {

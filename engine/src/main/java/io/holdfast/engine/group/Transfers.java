@@ -356,7 +356,7 @@ abstract class Transfers implements LongSupplier {
     context.steps().accept(DeadLetterStep.BIT_SET);
     state.freeSlot(slot, offset);
     state.dyingChanged(-1);
-    state.retireChunks(this);
+    state.retireChunks();
   }
 
   /** Reads the message of a slot; one that was lost is found out at open. */

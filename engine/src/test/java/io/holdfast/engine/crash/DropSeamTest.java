@@ -12,6 +12,7 @@ import io.holdfast.engine.Group;
 import io.holdfast.engine.GroupConfig;
 import io.holdfast.engine.GroupStats;
 import io.holdfast.engine.Message;
+import io.holdfast.engine.Ordering;
 import io.holdfast.engine.Producer;
 import io.holdfast.engine.ProducerConfig;
 import io.holdfast.engine.Retention;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -45,6 +47,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class DropSeamTest {
   private static final int CUTS = 12; // of each moment
+  private static final int MANY_CUTS = 40;
+  private static final double[] SHARES = {0.1, 0.5, 0.9}; // of what was not forced
   private static final int COUNT = 40; // messages; the first file has room for fewer than 16
   private static final Duration LONG = Duration.ofDays(1);
 
@@ -73,9 +77,9 @@ class DropSeamTest {
             .build());
   }
 
-  private static void send(Topic topic) {
+  private static void send(Topic topic, int count) {
     try (Producer producer = topic.producer(ProducerConfig.named("p"))) {
-      for (int i = 0; i < COUNT; i++) {
+      for (int i = 0; i < count; i++) {
         producer.send(Message.of(new byte[4_000]));
       }
     }
@@ -133,7 +137,7 @@ class DropSeamTest {
     try (Engine engine = open(disk)) {
       Topic topic = topic(engine, Retention.untilConsumed(), Durability.parse(durability));
       Group group = topic.group("g", GroupConfig.defaults());
-      send(topic);
+      send(topic, COUNT);
       try (Consumer consumer = group.consumer("c")) {
         dropAfter(
             disk, engine, () -> consumer.receive(COUNT - 5, Duration.ZERO).forEach(this::ack));
@@ -161,22 +165,63 @@ class DropSeamTest {
           disk,
           engine,
           () -> {
-            send(topic);
-            Consumer consumer = group.consumer("c");
-            List<Delivery> got = consumer.receive(8, Duration.ZERO);
-            List.of(0, 1, 2, 4, 7).forEach(i -> ack(got.get(i)));
-            got.get(3).nack(new Exception("later"), LONG);
-            // 5 and 6 are out when the process dies
+            send(topic, COUNT);
+            work(group);
           });
     }
-    int states = 0;
+    judgeNeeded("needed, " + durability, 0);
+  }
+
+  /** In an order they cannot be met any more, so that they have no turn at which to count. */
+  @ParameterizedTest
+  @CsvSource({"powerLoss,false", "powerLoss,true", "processCrash,false", "processCrash,true"})
+  void whatAnEarlierProcessHadOutIsCountedOnce(String durability, boolean inOrder) {
+    CrashFileSystem first = CrashFileSystem.create();
+    try (Engine engine = open(first)) {
+      Topic topic = topic(engine, Retention.byCount(10), Durability.parse(durability));
+      Ordering ordering = inOrder ? Ordering.byKey() : Ordering.none();
+      Group group = topic.group("g", GroupConfig.builder().ordering(ordering).build());
+      send(topic, 10);
+      work(group);
+    }
+    CrashFileSystem disk = first.point().cut(new Random(1), 4096, 1); // it forgets no ack
+    try (Engine engine = open(disk)) {
+      dropAfter(
+          disk,
+          engine,
+          () -> {
+            send(engine.topic("t"), COUNT - 10);
+            if (!inOrder) { // else they would be met
+              engine.group("g").consumer("c").receive(4, Duration.ZERO); // in slots, not forced
+            }
+          });
+    }
+    String what = inOrder ? "found in an order, " : "found, ";
+    judgeNeeded(what + durability, durability.equals("powerLoss") ? MANY_CUTS : 0);
+  }
+
+  /** 0, 1, 2, 4 and 7 are done, 3 waits, 5 and 6 are out when the process dies. */
+  private void work(Group group) {
+    List<Delivery> got = group.consumer("c").receive(8, Duration.ZERO);
+    List.of(0, 1, 2, 4, 7).forEach(i -> ack(got.get(i)));
+    got.get(3).nack(new Exception("later"), LONG);
+  }
+
+  private void judgeNeeded(String what, int cutsOfEach) {
+    int deaths = 0;
+    int cuts = 0;
     Set<Long> counts = new HashSet<>();
     for (CrashPoint point : points) {
       counts.add(judge(point.killed(), "killed").dropped());
-      states++;
+      deaths++;
+      for (int seed = 0; seed < cutsOfEach; seed++) {
+        double share = SHARES[seed % SHARES.length];
+        counts.add(judge(point.cut(new Random(seed), 512, share), "seed " + seed).dropped());
+        cuts++;
+      }
     }
-    assertTrue(counts.size() > 1, () -> "before and after the drop: " + counts);
-    System.out.printf("DropSeamTest: needed, %s: %,d deaths%n", durability, states);
+    assertTrue(Collections.max(counts) > 0, "something was needed");
+    System.out.printf("DropSeamTest: %s: %,d deaths, %,d power cuts%n", what, deaths, cuts);
   }
 
   @Test
@@ -189,7 +234,7 @@ class DropSeamTest {
           engine,
           "t",
           () -> {
-            send(topic);
+            send(topic, COUNT);
             group.consumer("c").receive(1, Duration.ZERO); // so that bits have to be set
             disk.still(() -> points.add(disk.point()));
           });
