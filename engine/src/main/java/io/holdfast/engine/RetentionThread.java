@@ -1,5 +1,6 @@
 package io.holdfast.engine;
 
+import io.holdfast.engine.group.Complaints;
 import io.holdfast.engine.group.Threads;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -8,7 +9,6 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.concurrent.EpochClock;
@@ -31,7 +31,7 @@ final class RetentionThread implements AutoCloseable {
   private final Condition earlier = lock.newCondition();
   private final Set<TopicKeeper> asked = new LinkedHashSet<>(); // guarded by lock
   private final TreeSet<Due> due = new TreeSet<>(Due.ORDER); // guarded by lock
-  private final AtomicLong failed = new AtomicLong();
+  private final Complaints complaints = new Complaints(LOG);
   private final Thread thread = new Thread(this::run, "holdfast-retention");
   private boolean closed; // guarded by lock
 
@@ -72,6 +72,7 @@ final class RetentionThread implements AutoCloseable {
         keeper.goes(); // whoever asks from now on is late
         asked.remove(keeper);
         due.removeIf(one -> one.keeper() == keeper);
+        complaints.worked(keeper);
       } finally {
         lock.unlock();
       }
@@ -98,27 +99,19 @@ final class RetentionThread implements AutoCloseable {
       long next;
       try {
         next = keeper.round();
+        complaints.worked(keeper);
       } catch (RuntimeException | Error e) {
         // The store's users are told by their own calls; other topics still need this thread.
-        complain(keeper, e);
+        complaints.failed(
+            keeper,
+            "retention could not serve " + keeper + ", next try in " + RETRY_MILLIS + " ms",
+            e);
         next = clock.time() + RETRY_MILLIS;
       }
       plan(keeper, next);
       return true;
     } finally {
       working.unlock();
-    }
-  }
-
-  /** Says so at the first, second, fourth, eighth, ... failure: it comes again each second. */
-  private void complain(TopicKeeper keeper, Throwable error) {
-    long failures = failed.incrementAndGet();
-    if (Long.bitCount(failures) == 1) {
-      LOG.log(
-          Level.WARNING,
-          "retention could not serve " + keeper + ", failure " + failures + "; next try in "
-              + RETRY_MILLIS + " ms",
-          error);
     }
   }
 

@@ -37,7 +37,7 @@ public final class Events implements AutoCloseable {
   private final Map<Class<?>, Rate> rates = new HashMap<>(); // guarded by lock
   private long dropped; // since the listener was told; guarded by lock
   private boolean closed; // guarded by lock
-  private long failed; // calls of the listener; the thread's own
+  private final Complaints complaints = new Complaints(LOG); // of the listener, by kind of event
 
   /** How many lines of a kind were logged in this minute; guarded by lock. */
   private static final class Rate {
@@ -181,11 +181,8 @@ public final class Events implements AutoCloseable {
       try {
         listener.onEvent(event);
       } catch (RuntimeException | Error e) { // a user's; the next event is told all the same
-        failed++;
-        if (Long.bitCount(failed) == 1) {
-          LOG.log(
-              Level.WARNING, "the listener failed at " + event + ", failure " + failed, e);
-        }
+        // For good: one that fails now and then would fill the log, too.
+        complaints.failed(event.getClass(), "the listener failed at " + event, e);
       } finally {
         EngineThreads.leave();
       }

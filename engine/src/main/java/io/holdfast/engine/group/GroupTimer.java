@@ -5,7 +5,6 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.concurrent.EpochClock;
@@ -24,7 +23,7 @@ public final class GroupTimer implements AutoCloseable {
   private static final long MOST_SLEEP = 60_000; // the clock may be set, or the machine sleep
 
   private final EpochClock clock;
-  private final AtomicLong failed = new AtomicLong(); // whoever ticks counts
+  private final Complaints complaints = new Complaints(LOG);
   private final List<Timed> timed = new CopyOnWriteArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition earlier = lock.newCondition();
@@ -69,6 +68,7 @@ public final class GroupTimer implements AutoCloseable {
    */
   public void remove(Timed one) {
     timed.remove(one);
+    complaints.worked(one);
   }
 
   /**
@@ -100,26 +100,18 @@ public final class GroupTimer implements AutoCloseable {
     for (Timed one : timed) {
       try {
         next = Math.min(next, one.tick());
+        complaints.worked(one);
       } catch (RuntimeException | Error e) {
         // A store that is closed or poisoned, which its users are told by their own calls; and
         // whatever else it is, the other groups still need this thread, and this one, too.
-        complain(one, e);
+        complaints.failed(
+            one,
+            "the timer could not serve " + one + ", next try in " + RETRY_MILLIS + " ms",
+            e);
         next = Math.min(next, clock.time() + RETRY_MILLIS);
       }
     }
     return next;
-  }
-
-  /** Says so at the first, second, fourth, eighth, ... failure: it comes again each second. */
-  private void complain(Timed one, Throwable error) {
-    long failures = failed.incrementAndGet();
-    if (Long.bitCount(failures) == 1) {
-      LOG.log(
-          Level.WARNING,
-          "the timer could not serve " + one + ", failure " + failures + "; next try in "
-              + RETRY_MILLIS + " ms",
-          error);
-    }
   }
 
   /** Ends the thread and waits for it. A second call does nothing. */

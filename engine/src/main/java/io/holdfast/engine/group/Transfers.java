@@ -8,7 +8,6 @@ import io.holdfast.storage.LogReader;
 import io.holdfast.storage.RecordHandler;
 import io.holdfast.storage.TopicLog;
 import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -46,7 +45,7 @@ abstract class Transfers implements LongSupplier {
   private final ContentReader source; // guarded by writing
   private final Set<Integer> written = new HashSet<>(); // slots with a copy; guarded by writing
   private boolean stopped; // guarded by writing
-  private int failedTries; // in a row; guarded by writing
+  private final Complaints complaints = new Complaints(LOG);
 
   Transfers(
       GroupContext context,
@@ -275,9 +274,13 @@ abstract class Transfers implements LongSupplier {
     for (Integer slot = next(); slot != null; slot = next()) {
       try {
         write(slot);
-        failedTries = 0;
+        complaints.worked(this);
       } catch (RuntimeException e) { // whatever it was: the message must not be lost
-        complain(e);
+        complaints.failed(
+            this,
+            copyName() + " of group " + context.group() + " could not be written to " + target
+                + "; the message is kept, next try in " + RETRY_MILLIS + " ms",
+            e);
         putBack(slot);
         return false;
       } catch (Error e) {
@@ -286,19 +289,6 @@ abstract class Transfers implements LongSupplier {
       }
     }
     return true;
-  }
-
-  /** Says so at the first, second, fourth, eighth, ... failure: a full disk may stay full. */
-  private void complain(RuntimeException error) {
-    failedTries++;
-    if (Integer.bitCount(failedTries) == 1) {
-      LOG.log(
-          Level.WARNING,
-          copyName() + " of group " + context.group() + " could not be written to " + target
-              + ", try " + failedTries + "; the message is kept, next try in " + RETRY_MILLIS
-              + " ms",
-          error);
-    }
   }
 
   /**
