@@ -33,7 +33,7 @@ public final class Complaints {
   public void failed(Object one, String what, Throwable error) {
     long failure = failures.merge(one, 1L, Long::sum);
     if (Long.bitCount(failure) == 1) {
-      log.log(Level.WARNING, what + "; failure " + failure, error);
+      log.log(Level.WARNING, what + ", failure " + failure, error);
     }
   }
 

@@ -45,10 +45,10 @@ class ComplaintsTest {
     fails("a", 9);
     assertEquals(
         List.of(
-            "WARNING a failed; failure 1 full",
-            "WARNING a failed; failure 2 full",
-            "WARNING a failed; failure 4 full",
-            "WARNING a failed; failure 8 full"),
+            "WARNING a failed, failure 1 full",
+            "WARNING a failed, failure 2 full",
+            "WARNING a failed, failure 4 full",
+            "WARNING a failed, failure 8 full"),
         lines);
   }
 
@@ -57,7 +57,7 @@ class ComplaintsTest {
     fails("a", 3);
     lines.clear();
     fails("b", 1);
-    assertEquals(List.of("WARNING b failed; failure 1 full"), lines);
+    assertEquals(List.of("WARNING b failed, failure 1 full"), lines);
   }
 
   @Test
@@ -70,6 +70,6 @@ class ComplaintsTest {
     fails("a", 1);
     fails("b", 1);
     assertEquals(
-        List.of("WARNING a failed; failure 1 full", "WARNING b failed; failure 4 full"), lines);
+        List.of("WARNING a failed, failure 1 full", "WARNING b failed, failure 4 full"), lines);
   }
 }
