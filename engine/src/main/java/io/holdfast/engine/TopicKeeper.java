@@ -142,19 +142,29 @@ final class TopicKeeper {
     }
     long to = extents.get(extents.size() - 1).endOffset();
     for (Dependent group : groups.all()) {
-      long mark = group.lowWaterMark();
-      long lost = 0;
-      for (SegmentExtent extent : extents) { // one by one: consumers may come in between
-        lost += group.dropBelow(extent.endOffset());
-      }
-      if (lost > 0) {
-        events.publish(new MessagesLost(group.group(), log.name(), mark, to, lost, cause));
-      }
+      take(group, extents, cause);
     }
     groups.all().forEach(Dependent::forceMark);
     log.dropBefore(to);
     dropped.run();
     return true;
+  }
+
+  /** Takes what goes from a group, and says so, also where a part of it cannot be taken now. */
+  private void take(Dependent group, List<SegmentExtent> extents, Cause cause) {
+    long from = group.lowWaterMark();
+    long to = from;
+    long lost = 0;
+    try {
+      for (SegmentExtent extent : extents) { // one by one: consumers may come in between
+        lost += group.dropBelow(extent.endOffset());
+        to = extent.endOffset();
+      }
+    } finally {
+      if (lost > 0) {
+        events.publish(new MessagesLost(group.group(), log.name(), from, to, lost, cause));
+      }
+    }
   }
 
   /** Has the groups ask that hold the oldest segment; returns false where one has just let go. */

@@ -98,6 +98,26 @@ class ExpirySweepTest extends ExpiryFixture {
   }
 
   @Test
+  void oneThatHasTheTurnAndWasDroppedDoesNotExpire() {
+    open(hour().maxMessages(3).onFull(OnFull.dropOldest()));
+    topic.group("g", config().ordering(Ordering.byKey()).build());
+    send("a1", "a2", "b1");
+    assertEquals(List.of("a1", "b1"), texts(receive().stream().peek(this::ackFirst).toList()));
+    send("a3", "c1"); // a2 has the turn of its key, and makes room
+    assertEquals(1, stats().dropped());
+    elapse(HOUR.plus(SECOND));
+    assertEquals(2, stats().expired());
+    assertEquals(List.of("a3 expired", "c1 expired"), reasons());
+    assertEquals(1, stats().unfinished(), "b1 is out");
+  }
+
+  private void ackFirst(Delivery delivery) {
+    if (delivery.offset() == 0) {
+      delivery.ack();
+    }
+  }
+
+  @Test
   void moreThanOneStepTakesEndInSeveral() {
     open(hour().onExpiry(OnExpiry.DROP));
     topic.group("g", config().build());

@@ -203,7 +203,7 @@ final class Dispatch implements AutoCloseable {
     int full = into.size() + most;
     while (into.size() < full && !expiry.isStepOver()) {
       boolean mayBegin = !isRetryingFull();
-      KeyOrder.Turn turn = mayBegin ? state.order.firstReady(holder) : null;
+      KeyOrder.Turn turn = mayBegin ? state.firstReady(holder) : null;
       if (turn != null) {
         takeReady(turn, now, holder, into);
         continue;
@@ -418,11 +418,6 @@ final class Dispatch implements AutoCloseable {
   /** Hands a message out that had to wait for its turn. */
   private void takeReady(
       KeyOrder.Turn turn, long now, LeaseHolder holder, List<Lease> into) {
-    if (state.done.isDone(turn.offset())) { // it was dropped while it waited
-      state.order.takeReady(turn);
-      state.giveTurn(turn.key());
-      return;
-    }
     RecordContent content = retry.read(turn.offset()); // never lost: that is found out at open
     state.makeFree(1);
     state.order.takeReady(turn);

@@ -160,7 +160,7 @@ final class ExpirySweep {
 
   private long endReady(long now) {
     while (!expiry.isStepOver()) {
-      KeyOrder.Turn turn = state.order.firstReady(ANYBODY);
+      KeyOrder.Turn turn = state.firstReady(ANYBODY);
       RecordContent content = turn == null ? null : contents.read(turn.offset());
       if (content == null) {
         return MessageExpiry.NEVER;

@@ -159,6 +159,17 @@ final class TopicState {
     }
   }
 
+  /** Returns the message whose turn it is, or null; those that were dropped give theirs on. */
+  KeyOrder.Turn firstReady(LeaseHolder holder) {
+    KeyOrder.Turn turn = order.firstReady(holder);
+    while (turn != null && done.isDone(turn.offset())) {
+      order.takeReady(turn);
+      giveTurn(turn.key());
+      turn = order.firstReady(holder);
+    }
+    return turn;
+  }
+
   /** The message of a lease waits for its due time, and in order for its handler to return. */
   void retryLater(Lease lease, long word, long due) {
     if (order.isOn() && lease.isHandled()) {
