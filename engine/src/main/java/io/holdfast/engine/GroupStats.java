@@ -27,8 +27,9 @@ import java.util.Optional;
  * @param dropped messages that retention or a limit took before the group was done with them
  * @param cancelled messages that were cancelled before they were due
  * @param skipped messages that a seek passed over before the group was done with them
- * @param oldest when the topic took the oldest message that is not done; empty where all are,
- *     and where it cannot be read
+ * @param oldest when the topic took the oldest message that is not done, or, of a delayed one, when
+ *     it became due; those that are not due count where nothing else is left, and then it lies
+ *     ahead. Empty where all are done, and where it cannot be read
  */
 public record GroupStats(
     String topic,
@@ -46,11 +47,11 @@ public record GroupStats(
     long skipped,
     Optional<Instant> oldest) {
   /**
-   * Returns how far the group is behind, in time: how long the oldest message that is not done has
-   * been in the topic.
+   * Returns how far the group is behind, in time: how long ago the oldest message that is not done
+   * could have been. A delayed message counts from the time at which it is due.
    *
    * @param now the time
-   * @return zero where all is done, and never negative
+   * @return zero where all is done or not due, and never negative
    */
   public Duration lag(Instant now) {
     return oldest

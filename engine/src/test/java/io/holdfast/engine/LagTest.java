@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** How far a group is behind, in time. */
@@ -55,6 +56,49 @@ class LagTest extends PositionFixture {
     assertEquals(Optional.of(first), stats().oldest());
     group.seek("t", StartAt.offset(1));
     assertEquals(Optional.of(now()), stats().oldest());
+  }
+
+  @Test
+  void aMessageThatIsNotDueIsNoLagAndHidesNone() {
+    topic.group("g", config());
+    Instant due = now().plus(Duration.ofDays(14));
+    sendAt(due);
+    assertEquals(Optional.of(due), stats().oldest());
+    assertEquals(Duration.ZERO, stats().lag(now()));
+    pass(Duration.ofHours(1));
+    assertEquals(Duration.ZERO, stats().lag(now()));
+    Instant sent = now();
+    send(1, 2);
+    pass(Duration.ofSeconds(3));
+    assertEquals(Optional.of(sent), stats().oldest(), "it stands behind the delayed one");
+    receive("g", 1).forEach(Delivery::ack);
+    assertEquals(Duration.ZERO, stats().lag(now()));
+    clock.advance(Duration.between(now(), due).plusSeconds(5));
+    assertEquals(Optional.of(due), stats().oldest());
+    assertEquals(Duration.ofSeconds(5), stats().lag(now()));
+  }
+
+  @Test
+  void manyMessagesThatAreNotDueHideNoneEither() {
+    topic.group("g", config());
+    List<Message> late =
+        IntStream.range(0, 1_500)
+            .mapToObj(i -> Message.builder(new byte[1]).delay(Duration.ofDays(1 + i % 3)).build())
+            .toList();
+    try (Producer producer = topic.producer(ProducerConfig.named("p"))) {
+      producer.sendAll(late);
+    }
+    receive("g", 1);
+    Instant sent = now();
+    send(0, 1);
+    pass(Duration.ofSeconds(3));
+    assertEquals(Optional.of(sent), stats().oldest());
+  }
+
+  private void sendAt(Instant due) {
+    try (Producer producer = topic.producer(ProducerConfig.named("p"))) {
+      producer.send(Message.builder(new byte[1]).deliverAt(due).build());
+    }
   }
 
   @Test

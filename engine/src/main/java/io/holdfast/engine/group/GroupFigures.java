@@ -15,10 +15,10 @@ final class GroupFigures {
     this.log = log;
     this.state = state;
     this.dead = dead;
-    this.oldest = new OldestMessage(log);
+    this.oldest = new OldestMessage(log, state);
   }
 
-  GroupStats now() {
+  GroupStats at(long now) {
     long mark = state.done.lowWaterMark();
     long end = Math.max(mark, log.visibleEnd());
     Counters counters = state.counters;
@@ -36,6 +36,6 @@ final class GroupFigures {
         counters.dropped,
         counters.cancelled,
         counters.skipped,
-        oldest.since(mark, end));
+        oldest.since(end, now));
   }
 }

@@ -478,7 +478,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
     lock.lock();
     try {
       checkOpen();
-      return figures.now();
+      return figures.at(context.clock().time());
     } finally {
       lock.unlock();
     }

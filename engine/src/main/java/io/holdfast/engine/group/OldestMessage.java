@@ -11,49 +11,85 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * When the topic took the oldest message that is not done: the time of the record at the low-water
- * mark, which is read once for each mark. The lock of the group and topic is held for every call.
+ * Since when the oldest message that is not done could be: the topic took it then, or it became
+ * due. That is the first one from the low-water mark on whose time has come, which is read once for
+ * each mark. Messages that are not due are passed by, so that a reminder neither looks like a
+ * backlog nor hides one. The lock of the group and topic is held for every call.
  */
 final class OldestMessage implements RecordHandler {
   private static final Logger LOG = System.getLogger(OldestMessage.class.getName());
+  private static final int MOST = 1_000; // messages that are not due, in one look
 
   private final TopicLog log;
-  private long known = -1; // the mark that the time belongs to
-  private long time; // epoch milliseconds
+  private final TopicState state;
+  private final RecordCandidate read;
+  private long known = -1; // the mark that is due
+  private long time; // of the last one read, epoch milliseconds
 
-  OldestMessage(TopicLog log) {
+  OldestMessage(TopicLog log, TopicState state) {
     this.log = log;
+    this.state = state;
+    this.read = new RecordCandidate(log.name(), state.order);
   }
 
-  /** Returns the time; empty where nothing below the end is left. */
-  Optional<Instant> since(long mark, long end) {
+  /**
+   * Returns the time; empty where nothing below the end is left. Where nothing is due, it is the
+   * first time at which something will be.
+   */
+  Optional<Instant> since(long end, long now) {
+    long mark = state.done.lowWaterMark();
     if (mark >= end) {
       return Optional.empty();
     }
-    if (mark != known && !read(mark)) {
-      return Optional.empty();
+    if (mark == known && time <= now) {
+      return Optional.of(Instant.ofEpochMilli(time));
     }
-    return Optional.of(Instant.ofEpochMilli(time));
-  }
-
-  /** Where the message is missing, the first one behind the gap stands for it. */
-  private boolean read(long mark) {
     known = -1;
     try (LogReader reader = log.reader(Math.max(mark, log.firstOffset()))) {
-      while (known < 0 && reader.poll(this, 1) > 0) {
-        known = mark;
-      }
+      return find(reader, mark, end, now);
     } catch (HoldfastException e) {
       // Retention took it this moment, and the mark follows; or whoever uses the topic is told.
       LOG.log(Level.DEBUG, "the time of the oldest message is not known", e);
-      return false;
+      return Optional.empty();
     }
-    return known >= 0;
+  }
+
+  private Optional<Instant> find(LogReader reader, long mark, long end, long now) {
+    long earliest = Long.MAX_VALUE;
+    long at = mark;
+    for (int left = MOST; at < end && left >= 0 && readAt(reader, at); left--) {
+      if (time <= now) {
+        known = at == mark ? mark : -1;
+        return Optional.of(Instant.ofEpochMilli(time));
+      }
+      earliest = Math.min(earliest, time);
+      at = state.done.nextNotDone(at + 1);
+      if (left == 1) {
+        at = Math.max(at, state.nextOffset()); // those between were out, or are not due either
+      }
+    }
+    return earliest == Long.MAX_VALUE
+        ? Optional.empty()
+        : Optional.of(Instant.ofEpochMilli(earliest));
+  }
+
+  /** Where the message is missing, the first one behind the gap stands for it. */
+  private boolean readAt(LogReader reader, long offset) {
+    long from = Math.max(offset, log.firstOffset());
+    if (reader.offset() != from) {
+      reader.seek(from);
+    }
+    time = -1;
+    while (time < 0 && reader.poll(this, 1) > 0) {
+      // a gap comes first
+    }
+    return time >= 0;
   }
 
   @Override
   public void onRecord(RecordView record) {
-    time = record.timestamp();
+    read.at(record);
+    time = Math.max(record.timestamp(), read.deliverAt());
   }
 
   @Override
