@@ -167,7 +167,7 @@ public final class Engine implements AutoCloseable {
    * on the device, and every group with a pattern that matches it has it from its first message on.
    *
    * @param name a letter or digit, then at most 127 of letters, digits, '.', '_' and '-'; not
-   *     ending in {@code .dlq} or {@code .retry}, not beginning with {@code bus.}
+   *     ending in {@code .dlq}, {@code .retry} or {@code .dead}, not beginning with {@code bus.}
    * @param topicConfig what it is made with
    * @return the topic
    * @throws io.holdfast.engine.error.ConfigurationMismatchException when there is one with another

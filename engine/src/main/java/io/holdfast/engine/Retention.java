@@ -11,7 +11,7 @@ import java.util.Objects;
  * that is written to. So a message goes when the newest one of its file may go; files grow to the
  * topic's segmentSize, and are at most a quarter of a bound in bytes.
  *
- * <p>By default a message is kept until every durable group of the topic is done with it, however
+ * <p>By default a message is kept until every group of the topic is done with it, however
  * long that takes; with no group yet everything is kept. Readers hold nothing.
  */
 public final class Retention {
@@ -52,7 +52,7 @@ public final class Retention {
   }
 
   /**
-   * Messages are dropped once every durable group of the topic is done with them.
+   * Messages are dropped once every group of the topic is done with them.
    *
    * @return the default; nothing is lost by it
    */

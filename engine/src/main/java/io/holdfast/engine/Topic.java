@@ -151,7 +151,7 @@ public final class Topic {
   /**
    * Returns how many messages wait for their time.
    *
-   * @return as the topic's groups have met them
+   * @return as groups have met them since the opening, or as the runs on disk have them
    */
   public DelayedMessages delayed() {
     return engine.runtime(log).delayed();

@@ -192,7 +192,7 @@ public final class TopicConfig {
   }
 
   /**
-   * Returns what becomes of messages while no durable group is on the topic.
+   * Returns what becomes of messages while no group is on the topic.
    *
    * @return the answer
    */
@@ -327,7 +327,7 @@ public final class TopicConfig {
     }
 
     /**
-     * Sets what becomes of messages while no durable group is on the topic.
+     * Sets what becomes of messages while no group is on the topic.
      *
      * @param value KEEP, unless it says otherwise
      * @return this

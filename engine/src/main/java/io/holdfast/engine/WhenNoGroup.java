@@ -1,6 +1,6 @@
 package io.holdfast.engine;
 
-/** What becomes of a message that is sent to a topic which no durable group is on. */
+/** What becomes of a message that is sent to a topic which no group is on. */
 public enum WhenNoGroup {
   /** It is kept, and the first group gets it. */
   KEEP,
