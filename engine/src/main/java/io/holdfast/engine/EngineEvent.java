@@ -13,7 +13,9 @@ public sealed interface EngineEvent {
     /** The topic's retention did not let them stay. */
     RETENTION,
     /** They made room in a topic that had met a limit. */
-    LIMIT
+    LIMIT,
+    /** They were too old, and the topic's onExpiry is DROP; what becomes a dead letter is none. */
+    EXPIRY
   }
 
   /**

@@ -80,6 +80,31 @@ class ExpiryTest extends ExpiryFixture {
   }
 
   @Test
+  void whatIsDroppedIsToldAndADeadLetterIsNot() {
+    open(hour().onExpiry(OnExpiry.DROP));
+    topic.group("g", config().build());
+    send("a1", "a2", "a3", "b1");
+    receive(2).get(0).release(HOUR);
+    clock.advance(HOUR);
+    receive();
+    topic = engine.topic("letters", hour().build());
+    topic.group("h", config().build());
+    send("a1");
+    clock.advance(HOUR);
+    engine.group("h").consumer("c").receive(1, AT_ONCE);
+    engine.close();
+    long count = 0;
+    for (EngineEvent event : told) { // the timer may have done a step, too
+      EngineEvent.MessagesLost lost = (EngineEvent.MessagesLost) event;
+      assertEquals("g t EXPIRY", lost.group() + " " + lost.topic() + " " + lost.cause());
+      assertTrue(lost.from() >= 0 && lost.to() <= 4, lost::toString);
+      assertTrue(lost.to() - lost.from() >= lost.count(), lost::toString);
+      count += lost.count();
+    }
+    assertEquals(3, count, told::toString);
+  }
+
+  @Test
   void whatIsOutDoesNotExpire() {
     open(hour());
     topic.group("g", config().build());

@@ -103,6 +103,8 @@ final class Dispatch implements AutoCloseable {
       if (into.size() == before) {
         throw e;
       }
+    } finally {
+      expiry.endStep();
     }
     if (passedBy >= MOST_PASSED) {
       signal.raise(); // it goes on, when others had the lock

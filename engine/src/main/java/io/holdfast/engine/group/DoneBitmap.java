@@ -159,6 +159,11 @@ final class DoneBitmap implements AutoCloseable {
     return count;
   }
 
+  /** Returns how many messages below an offset are not done. */
+  long notDoneBelow(long to) {
+    return to <= lowWaterMark ? 0 : to - lowWaterMark - count(lowWaterMark, to);
+  }
+
   /** Returns the numbers of the chunks that are there. */
   Set<Long> numbers() {
     return Collections.unmodifiableSet(chunks.keySet());

@@ -96,7 +96,7 @@ final class Dropping {
     if (isBetween && forces) {
       state.forceSlots(); // else its message would count as one of those that were dropped
     }
-    state.counters.dropped += state.done.skipTo(Math.min(to, first));
+    state.counters.dropped += state.skipTo(Math.min(to, first));
     if (isBetween) {
       dropBetweenSlots(to, inSlots);
     }

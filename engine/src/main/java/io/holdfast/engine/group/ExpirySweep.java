@@ -123,6 +123,7 @@ final class ExpirySweep {
       next = Math.min(next, endFirsts(now));
       return expiry.isStepOver() ? now : next;
     } finally {
+      expiry.endStep();
       closeReaders();
     }
   }

@@ -50,6 +50,23 @@ final class Losses {
   }
 
   /**
+   * Says what was too old and is dropped, as the topic's onExpiry has it; nothing is logged.
+   *
+   * @param context of the group
+   * @param log the topic
+   * @param from first offset of the range
+   * @param to one past the last
+   * @param count how many of them the group was not done with
+   */
+  static void expired(GroupContext context, TopicLog log, long from, long to, long count) {
+    context
+        .events()
+        .tell(
+            new EngineEvent.MessagesLost(
+                context.group(), log.name(), from, to, count, Cause.EXPIRY));
+  }
+
+  /**
    * Says what a damaged topic has lost.
    *
    * @param context of the group

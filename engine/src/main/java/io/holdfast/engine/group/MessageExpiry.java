@@ -17,6 +17,8 @@ final class MessageExpiry {
   private static final int MOST_LETTERS = 256; // in a step: whoever makes it writes them
   private static final int MOST_DROPS = 4_096; // in a step: the lock is held meanwhile
 
+  private final GroupContext context;
+  private final TopicLog log;
   private final TopicState state;
   private final Settlement settlement;
   private final ClockWatch clockWatch;
@@ -25,6 +27,8 @@ final class MessageExpiry {
   private final long maxAge; // milliseconds, or NEVER
   private boolean inUse; // a message that may expire was seen
   private int ended; // in this step
+  private long from; // the first of them
+  private long to; // behind the last of them
 
   MessageExpiry(
       GroupContext context,
@@ -32,6 +36,8 @@ final class MessageExpiry {
       TopicState state,
       Settlement settlement) {
     TopicConfig config = TopicConfig.of(log.settings());
+    this.context = context;
+    this.log = log;
     this.state = state;
     this.settlement = settlement;
     this.clockWatch = context.clockWatch();
@@ -95,9 +101,16 @@ final class MessageExpiry {
     return ended >= (drops ? MOST_DROPS : MOST_LETTERS);
   }
 
+  /** Ends a step: what was dropped in it is told. */
+  void endStep() {
+    if (drops && ended > 0) {
+      Losses.expired(context, log, from, to, ended);
+    }
+  }
+
   /** Ends a message that has no slot; a chunk for it is there, and a free slot. */
   void endFirst(long offset, long key, long now) {
-    count();
+    count(offset);
     if (drops) {
       settlement.drop(offset);
       if (state.order.isOn()) {
@@ -112,7 +125,7 @@ final class MessageExpiry {
 
   /** Ends a message in a slot, which waits no more; its last error stays with the letter. */
   void endRetry(int slot, long offset, long now) {
-    count();
+    count(offset);
     if (drops) {
       settlement.drop(slot, offset);
     } else {
@@ -124,7 +137,9 @@ final class MessageExpiry {
     }
   }
 
-  private void count() {
+  private void count(long offset) {
+    from = ended == 0 ? offset : Math.min(from, offset);
+    to = ended == 0 ? offset + 1 : Math.max(to, offset + 1);
     ended++;
     state.counters.expired++;
     state.writeHead();

@@ -93,7 +93,7 @@ public final class Position {
         state.done.lowWaterMark(),
         to,
         state.doneAndNotCancelled(to, log.visibleEnd()),
-        state.notDoneBelow(to),
+        state.done.notDoneBelow(to),
         state.leases.size(),
         state.delayed());
   }

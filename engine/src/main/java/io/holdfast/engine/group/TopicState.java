@@ -308,6 +308,15 @@ final class TopicState {
     }
   }
 
+  /** All below an offset is done; returns how many messages were not. */
+  long skipTo(long to) {
+    long skipped = done.skipTo(to);
+    if (!taken.isEmpty()) {
+      taken.removeIfLong(offset -> offset < to);
+    }
+    return skipped;
+  }
+
   /** Ends the life of a message that was never out, be it met or not. */
   void cancel(long offset) {
     ensureChunk(offset);
@@ -497,7 +506,7 @@ final class TopicState {
    * in docs/architecture.md, "Seek". A failure poisons the store, and the next open goes on.
    */
   void seek(long to, long end) {
-    counters.skipped += notDoneBelow(to);
+    counters.skipped += done.notDoneBelow(to);
     seekTo = to;
     writeHead();
     files.force(head::force);
@@ -540,12 +549,6 @@ final class TopicState {
     long none = HeadFile.Content.NO_SEEK;
     other.create(
         new HeadFile.Content(mark, mark, all, Counts.NONE, none, 0, topic, writerEpoch));
-  }
-
-  /** Returns how many messages below an offset are not done. */
-  long notDoneBelow(long to) {
-    long mark = done.lowWaterMark();
-    return to <= mark ? 0 : to - mark - done.count(mark, to);
   }
 
   private void forgetSlots() {
