@@ -1,5 +1,7 @@
 package io.holdfast.tools;
 
+import io.holdfast.engine.check.DelayView;
+import io.holdfast.engine.check.GroupOptions;
 import io.holdfast.engine.check.GroupPatterns;
 import io.holdfast.engine.check.GroupView;
 import io.holdfast.storage.check.ControlSlot;
@@ -9,6 +11,7 @@ import io.holdfast.storage.check.StoreView;
 import io.holdfast.storage.check.TopicView;
 import io.holdfast.storage.error.HoldfastException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -106,7 +109,7 @@ final class Info extends ToolCommand {
     }
     if (!groups.isEmpty()) {
       Table table =
-          new Table("GROUP", "TOPIC", "LAG ", "IN FLIGHT ", "RETRYING ", "DEAD ");
+          new Table("GROUP", "TOPIC", "LAG ", "IN FLIGHT ", "RETRYING ", "DEAD ", "LOST ");
       for (GroupView group : groups) {
         table.row(
             group.group(),
@@ -114,18 +117,27 @@ final class Info extends ToolCommand {
             Text.count(group.unfinished(ends.getOrDefault(group.topic(), 0L))),
             Text.count(group.running()),
             Text.count(group.retrying()),
-            Text.count(group.dead() + group.dying()));
+            Text.count(group.dead() + group.dying()),
+            Text.count(group.lost() + group.dropped()));
       }
       print("");
       table.lines().forEach(this::print);
     }
-    List<GroupPatterns> patterns = GroupPatterns.of(directory);
-    if (!patterns.isEmpty()) {
-      Table table = new Table("GROUP", "PATTERNS");
-      patterns.forEach(group -> table.row(group.group(), String.join(" ", group.patterns())));
+    table(InfoTables.bounds(topics.stream().map(TopicLine::topic).toList()));
+    table(InfoTables.delayed(DelayView.of(directory, now())));
+    table(InfoTables.patterns(GroupPatterns.of(directory)));
+    table(InfoTables.options(GroupOptions.of(directory)));
+  }
+
+  private void table(List<String> lines) {
+    if (!lines.isEmpty()) {
       print("");
-      table.lines().forEach(this::print);
+      lines.forEach(this::print);
     }
+  }
+
+  private static long now() {
+    return Instant.now().toEpochMilli();
   }
 
   private static Optional<Integer> version(StoreView store) {
@@ -184,10 +196,35 @@ final class Info extends ToolCommand {
                 json.writeNumberField("inFlight", group.running());
                 json.writeNumberField("retrying", group.retrying());
                 json.writeNumberField("dead", group.dead() + group.dying());
+                json.writeNumberField("lost", group.lost());
                 json.writeNumberField("expired", group.expired());
                 json.writeNumberField("dropped", group.dropped());
                 json.writeNumberField("cancelled", group.cancelled());
                 json.writeNumberField("skipped", group.skipped());
+              });
+    }
+    printJsonOfOptions();
+  }
+
+  private void printJsonOfOptions() {
+    for (DelayView topic : DelayView.of(directory, now())) {
+      lines()
+          .line(
+              json -> {
+                json.writeStringField("type", "delays");
+                json.writeStringField("topic", topic.topic());
+                json.writeNumberField("delayed", topic.waiting());
+              });
+    }
+    for (GroupOptions group : GroupOptions.of(directory)) {
+      lines()
+          .line(
+              json -> {
+                json.writeStringField("type", "options");
+                json.writeStringField("group", group.group());
+                json.writeBooleanField("paused", group.paused());
+                json.writeStringField(
+                    "expireAfter", group.expireAfter().isEmpty() ? null : group.expireAfter());
               });
     }
     for (GroupPatterns group : GroupPatterns.of(directory)) {

@@ -41,7 +41,7 @@ final class FormatListing {
   static String groups(Path store) {
     FormatListing listing = new FormatListing();
     List<GroupView> views = GroupView.of(store);
-    views.forEach(view -> listing.line("%s", known(view)));
+    views.forEach(view -> listing.line("%s", known(view).replace(", lost=0", "")));
     return listing.text.toString();
   }
 

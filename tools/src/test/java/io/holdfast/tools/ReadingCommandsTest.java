@@ -4,11 +4,25 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.holdfast.engine.Consumer;
 import io.holdfast.engine.Engine;
+import io.holdfast.engine.Group;
 import io.holdfast.engine.GroupConfig;
+import io.holdfast.engine.Message;
+import io.holdfast.engine.OnFull;
+import io.holdfast.engine.Producer;
+import io.holdfast.engine.ProducerConfig;
+import io.holdfast.engine.Retention;
+import io.holdfast.engine.Topic;
+import io.holdfast.engine.TopicConfig;
+import io.holdfast.engine.WhenNoGroup;
 import io.holdfast.storage.format.FileHeader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +61,55 @@ class ReadingCommandsTest {
     assertTrue(
         json.contains("{\"type\":\"patterns\",\"group\":\"audit\",\"patterns\":\"*.eu,shop.>\"}"),
         json);
+  }
+
+  @Test
+  void infoShowsWhatIsNotAsByDefault() {
+    try (Engine engine = Engine.open(store)) {
+      TopicConfig config =
+          TopicConfig.builder()
+              .retention(Retention.byAge(Duration.ofDays(7)))
+              .maxMessages(100_000)
+              .onFull(OnFull.reject())
+              .whenNoGroup(WhenNoGroup.DEAD_TOPIC)
+              .build();
+      Topic events = engine.topic("events", config);
+      Instant later = Instant.parse("2100-01-01T00:00:00Z");
+      Message message = Message.builder(new byte[0]).deliverAt(later).build();
+      GroupConfig idle = GroupConfig.builder().expireAfter(Duration.ofDays(30)).build();
+      Group group = events.group("audit", idle);
+      try (Producer producer = events.producer(ProducerConfig.named("p"));
+          Consumer consumer = group.consumer("c")) {
+        producer.sendAll(Collections.nCopies(1_100, message)); // so many that a close writes them
+        assertEquals(List.of(), consumer.receive(1, Duration.ZERO));
+      }
+      group.pause();
+    }
+    String text = ToolRun.of("info", store).out();
+    for (String table :
+        List.of(
+            """
+            TOPIC   RETENTION              MESSAGES  BYTES  ON FULL  NO GROUP
+            events  forever;atMost=PT168H    100000      -  reject   DEAD_TOPIC
+            """,
+            """
+            TOPIC   DELAYED
+            events    1,100
+            """,
+            """
+            GROUP  PAUSED  EXPIRES AFTER
+            audit  yes     PT720H
+            """)) {
+      assertTrue(text.contains("\n" + table), text);
+    }
+    String json = ToolRun.of("info", store, "--json").out();
+    for (String line :
+        List.of(
+            "{\"type\":\"delays\",\"topic\":\"events\",\"delayed\":1100}",
+            "{\"type\":\"options\",\"group\":\"audit\",\"paused\":true,"
+                + "\"expireAfter\":\"PT720H\"}")) {
+      assertTrue(json.contains(line + "\n"), json);
+    }
   }
 
   @Test

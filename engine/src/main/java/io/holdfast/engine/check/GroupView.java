@@ -35,6 +35,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  * @param retrying messages that wait for a retry
  * @param dying messages on their way to the dead letters
  * @param dead messages that ended as dead letters
+ * @param lost messages that a damaged topic lost before they were done
  * @param expired messages that expired before they were done
  * @param dropped messages that retention or a limit took before they were done
  * @param cancelled messages that were cancelled before they were due
@@ -50,6 +51,7 @@ public record GroupView(
     long retrying,
     long dying,
     long dead,
+    long lost,
     long expired,
     long dropped,
     long cancelled,
@@ -109,6 +111,7 @@ public record GroupView(
           states[SlotState.DELAYED.ordinal()],
           states[SlotState.DYING.ordinal()],
           slot.getLong(HeadLayout.DEAD, LE),
+          Integer.toUnsignedLong(slot.getInt(HeadLayout.LOST, LE)),
           slot.getLong(HeadLayout.EXPIRED, LE),
           slot.getLong(HeadLayout.DROPPED, LE),
           slot.getLong(HeadLayout.CANCELLED, LE),
@@ -116,7 +119,7 @@ public record GroupView(
           "");
     } catch (HoldfastException | IOException e) {
       return new GroupView(
-          group, topic, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, String.valueOf(e.getMessage()));
+          group, topic, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, String.valueOf(e.getMessage()));
     }
   }
 
