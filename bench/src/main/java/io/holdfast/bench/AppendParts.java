@@ -42,7 +42,7 @@ public class AppendParts {
   private WorkDirectory directory;
   private Store store;
   private TopicLog topic;
-  private Retention retention;
+  private ReadRelease release;
   private RecordBatch batch;
   private MappedRegion region;
   private long offset;
@@ -65,7 +65,7 @@ public class AppendParts {
     directory = new WorkDirectory(Path.of(dir));
     store = Store.open(directory.path().resolve("store"));
     topic = store.createTopic("parts", TopicSettings.of(Durability.processCrash()));
-    retention = new Retention(topic);
+    release = new ReadRelease(topic);
     batch = topic.newBatch();
     region = store.allocate(directory.path().resolve("region"), REGION_BYTES);
     for (int page = 0; page < REGION_BYTES; page += PAGE) {
@@ -79,7 +79,7 @@ public class AppendParts {
   @TearDown(Level.Iteration)
   public void close() {
     try {
-      retention.close();
+      release.close();
       region.close();
       store.close();
     } finally {
@@ -96,7 +96,7 @@ public class AppendParts {
     topic.append(filled());
     long first = batch.firstOffset();
     if (first % RELEASE_EVERY == 0) {
-      retention.release(first);
+      release.release(first);
     }
     return first;
   }

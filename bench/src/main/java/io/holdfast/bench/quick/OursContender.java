@@ -1,6 +1,6 @@
 package io.holdfast.bench.quick;
 
-import io.holdfast.bench.Retention;
+import io.holdfast.bench.ReadRelease;
 import io.holdfast.storage.Durability;
 import io.holdfast.storage.LogReader;
 import io.holdfast.storage.RecordBatch;
@@ -67,14 +67,14 @@ final class OursContender implements Contender {
   /** Polls a reader. */
   private static final class OursConsumer implements Consumer, RecordHandler {
     private final LogReader reader;
-    private final Optional<Retention> retention;
+    private final Optional<ReadRelease> release;
     private final UnsafeBuffer buffer = new UnsafeBuffer(NO_ATTRIBUTES);
     private byte[] wrapped = NO_ATTRIBUTES;
     private Handler handler;
 
     OursConsumer(TopicLog topic, boolean releases) {
       this.reader = topic.reader(0);
-      this.retention = releases ? Optional.of(new Retention(topic)) : Optional.empty();
+      this.release = releases ? Optional.of(new ReadRelease(topic)) : Optional.empty();
     }
 
     @Override
@@ -95,14 +95,14 @@ final class OursContender implements Contender {
 
     @Override
     public void release() {
-      if (retention.isPresent()) {
-        retention.get().release(reader.offset());
+      if (release.isPresent()) {
+        release.get().release(reader.offset());
       }
     }
 
     @Override
     public void close() {
-      retention.ifPresent(Retention::close);
+      release.ifPresent(ReadRelease::close);
       reader.close();
     }
   }

@@ -7,9 +7,9 @@ import java.util.concurrent.locks.LockSupport;
  * Frees what was read, on a thread of its own, as an application's retention does: a drop waits for
  * the device, and whoever reads should not. What is asked for meanwhile is done together.
  */
-public final class Retention implements AutoCloseable {
+public final class ReadRelease implements AutoCloseable {
   private final TopicLog topic;
-  private final Thread thread = new Thread(this::run, "retention");
+  private final Thread thread = new Thread(this::run, "read-release");
   private volatile long below; // the consumer writes, the thread reads
   private volatile boolean closed; // the consumer writes, the thread reads
   private volatile RuntimeException failure; // the thread writes, the consumer reads
@@ -19,7 +19,7 @@ public final class Retention implements AutoCloseable {
    *
    * @param topic whose oldest segments are dropped
    */
-  public Retention(TopicLog topic) {
+  public ReadRelease(TopicLog topic) {
     this.topic = topic;
     thread.setDaemon(true);
     thread.start();
