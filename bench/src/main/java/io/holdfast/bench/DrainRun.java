@@ -14,7 +14,6 @@ import io.holdfast.engine.TopicConfig;
 import io.holdfast.storage.Durability;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,7 +55,7 @@ public final class DrainRun {
     }
     try {
       DrainOptions options = DrainOptions.parse(args);
-      checkRoom(options);
+      WorkDirectory.checkRoom(options.directory(), options.diskBytes(), "take fewer --messages");
       try (WorkDirectory directory = new WorkDirectory(options.directory())) {
         return new DrainRun(options, out).run(directory.path());
       }
@@ -66,20 +65,6 @@ public final class DrainRun {
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       out.println("FAILED: " + e);
       return FAILED;
-    }
-  }
-
-  private static void checkRoom(DrainOptions options) throws IOException {
-    Path directory = options.directory();
-    if (!Files.isDirectory(directory) || !Files.isWritable(directory)) {
-      throw new UsageException(
-          "--dir: expected a directory to write to, found '%s'".formatted(directory));
-    }
-    long room = Files.getFileStore(directory).getUsableSpace();
-    if (room < options.diskBytes()) {
-      throw new UsageException(
-          "--dir: expected room for %d MiB, found %d MiB in '%s'; take fewer --messages"
-              .formatted(options.diskBytes() >> 20, room >> 20, directory));
     }
   }
 

@@ -65,17 +65,8 @@ public final class LatencyRun {
   /** What would fail after minutes had better fail now. */
   private static void checkPlaces(LatencyOptions options) throws IOException {
     Path directory = options.directory();
-    if (!Files.isDirectory(directory) || !Files.isWritable(directory)) {
-      throw new UsageException(
-          "--dir: expected a directory to write to, found '%s'".formatted(directory));
-    }
-    long room = Files.getFileStore(directory).getUsableSpace();
-    if (room < options.diskBytes()) {
-      throw new UsageException(
-          "--dir: expected room for %d MiB, found %d MiB in '%s'; take a lower --rate or fewer "
-                  .formatted(options.diskBytes() >> 20, room >> 20, directory)
-              + "--seconds");
-    }
+    WorkDirectory.checkRoom(
+        directory, options.diskBytes(), "take a lower --rate or fewer --seconds");
     if (options.hlog().isPresent()) {
       Path file = options.hlog().get().toAbsolutePath();
       if (Files.isDirectory(file) || !Files.isDirectory(file.getParent())) {

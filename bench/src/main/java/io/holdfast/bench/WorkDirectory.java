@@ -48,6 +48,28 @@ public final class WorkDirectory implements AutoCloseable {
   }
 
   /**
+   * Refuses a place in which a measurement would not find room.
+   *
+   * @param parent as the user gave it
+   * @param bytes that are needed there
+   * @param help what to do where they are not there
+   * @throws UsageException with what was found
+   * @throws IOException when the file system does not say
+   */
+  static void checkRoom(Path parent, long bytes, String help) throws IOException {
+    if (!Files.isDirectory(parent) || !Files.isWritable(parent)) {
+      throw new UsageException(
+          "--dir: expected a directory to write to, found '%s'".formatted(parent));
+    }
+    long room = Files.getFileStore(parent).getUsableSpace();
+    if (room < bytes) {
+      throw new UsageException(
+          "--dir: expected room for %d MiB, found %d MiB in '%s'; %s"
+              .formatted(bytes >> 20, room >> 20, parent, help));
+    }
+  }
+
+  /**
    * Where it is.
    *
    * @return its absolute path
