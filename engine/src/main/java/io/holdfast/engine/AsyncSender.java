@@ -1,5 +1,6 @@
 package io.holdfast.engine;
 
+import io.holdfast.engine.error.TopicFullException;
 import io.holdfast.engine.group.EngineThreads;
 import io.holdfast.engine.group.ExpiringSends;
 import io.holdfast.engine.group.Threads;
@@ -9,9 +10,7 @@ import io.holdfast.storage.error.HoldfastException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The thread of a producer that appends asynchronous sends in batches and answers them: each gets
@@ -26,6 +25,7 @@ final class AsyncSender {
   private final PendingQueue queue;
   private final Confirmation confirmation;
   private final ExpiringSends expiring;
+  private final Runnable checkOpen; // throws when the producer is closed
   private final RecordBatch batch; // used by the thread only
   private final Thread thread;
 
@@ -35,13 +35,15 @@ final class AsyncSender {
       TopicGate gate,
       PendingQueue queue,
       Confirmation confirmation,
-      ExpiringSends expiring) {
+      ExpiringSends expiring,
+      Runnable checkOpen) {
     this.gate = gate;
     this.config = config;
     this.log = log;
     this.queue = queue;
     this.confirmation = confirmation;
     this.expiring = expiring;
+    this.checkOpen = checkOpen;
     this.batch = log.newBatch();
     this.thread = new Thread(this::run, "holdfast-producer-" + config.name());
     this.thread.setDaemon(true);
@@ -78,20 +80,26 @@ final class AsyncSender {
   }
 
   private void send(List<PendingSend> sends) {
-    List<Answer> answers = new ArrayList<>(sends.size());
-    Throwable failure = null;
-    try {
-      if (gate == null) {
+    if (gate == null) {
+      List<Answer> answers = new ArrayList<>(sends.size());
+      Throwable failure = null;
+      try {
         long end = append(sends, answers);
         if (end >= 0) {
           confirmation.await(end);
         }
-      } else {
-        appendThroughGate(sends, answers);
+      } catch (Throwable e) { // every send is answered, whatever happened
+        failure = e;
       }
-    } catch (Throwable e) { // every send is answered, whatever happened
-      failure = e;
+      answer(sends, answers, failure);
+    } else {
+      for (int next = 0; next < sends.size(); ) {
+        next += sendThroughGate(sends.subList(next, sends.size()));
+      }
     }
+  }
+
+  private void answer(List<PendingSend> sends, List<Answer> answers, Throwable failure) {
     queue.release(sends);
     for (int i = 0; i < sends.size(); i++) {
       Answer answer = i < answers.size() ? answers.get(i) : new Answer(null, failure);
@@ -129,37 +137,66 @@ final class AsyncSender {
     return end;
   }
 
-  /** The same, as far as the topic lets them in; each waits for room up to its own time. */
-  private void appendThroughGate(List<PendingSend> sends, List<Answer> answers) {
-    Map<TopicLog, Long> ends = new HashMap<>(2); // of the topic, and of that for nobody
-    int next = 0;
-    while (next < sends.size()) {
-      long since = sends.get(next).since;
-      try (Admission admission = gate.admitSome(sends.size() - next, since, queue::isClosed)) {
-        long most = admission.permits() == 0 ? sends.size() : admission.permits();
-        int first = next;
-        long expiresAt = Long.MAX_VALUE;
-        batch.clear();
-        while (next < sends.size() && next - first < most && add(sends.get(next))) {
-          expiresAt = Math.min(expiresAt, sends.get(next).expiresAt());
-          next++;
-        }
-        TopicLog to =
-            admission.append(
-                batch.size(), (log, mostBytes) -> log.append(batch, mostBytes) ? log : null);
-        expiring.sent(to.number(), expiresAt);
-        for (int i = 0; i < batch.size(); i++) {
-          answers.add(new Answer(gate.confirmation(to).receipt(batch, i), null));
-        }
-        ends.put(to, batch.firstOffset() + batch.size());
-      } catch (HoldfastException e) { // nothing of this batch was written; the next may fit
-        next = Math.max(next, answers.size() + 1);
-        while (answers.size() < next) {
-          answers.add(new Answer(null, e));
-        }
+  /**
+   * Appends as many as the topic lets in, makes them durable and answers them, before anything
+   * waits for room again: it may be they that have to be consumed first. Returns how many have
+   * their answer, one at least.
+   */
+  private int sendThroughGate(List<PendingSend> sends) {
+    List<Answer> answers = new ArrayList<>();
+    Throwable failure = null;
+    batch.clear();
+    try {
+      TopicLog to = append(sends);
+      Confirmation confirmed = gate.confirmation(to);
+      for (int i = 0; i < batch.size(); i++) {
+        answers.add(new Answer(confirmed.receipt(batch, i), null));
       }
+      confirmed.await(batch.firstOffset() + batch.size());
+    } catch (TopicFullException e) { // only one has waited, or asked, for room
+      batch.clear();
+      failure = e;
+    } catch (Throwable e) { // every send is answered, whatever happened
+      failure = e;
     }
-    ends.forEach((to, end) -> gate.confirmation(to).await(end));
+    int count = Math.max(1, batch.size());
+    answer(sends.subList(0, count), answers, failure);
+    return count;
+  }
+
+  /** Has the first messages appended, at once as many as there is room for, or later one. */
+  private TopicLog append(List<PendingSend> sends) {
+    long since = sends.get(0).since;
+    try (Admission admission = gate.admit(1, sends.size(), since, checkOpen)) {
+      long most = Math.min(sends.size(), admission.take());
+      TopicLog to = null;
+      while (to == null) {
+        long expiresAt = fill(sends, most);
+        to =
+            batch.size() == 1
+                ? admission.append(1, this::append)
+                : admission.tryAppend(batch.size(), this::append);
+        if (to != null) {
+          expiring.sent(to.number(), expiresAt);
+        }
+        most = batch.size() / 2;
+      }
+      return to;
+    }
+  }
+
+  private TopicLog append(TopicLog to, long mostBytes) {
+    return to.append(batch, mostBytes) ? to : null;
+  }
+
+  /** Returns when the first of them expires. */
+  private long fill(List<PendingSend> sends, long most) {
+    long expiresAt = Long.MAX_VALUE;
+    batch.clear();
+    for (int i = 0; i < most && add(sends.get(i)); i++) {
+      expiresAt = Math.min(expiresAt, sends.get(i).expiresAt());
+    }
+    return expiresAt;
   }
 
   private boolean add(PendingSend send) {

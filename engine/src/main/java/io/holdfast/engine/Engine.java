@@ -74,7 +74,14 @@ public final class Engine implements AutoCloseable {
     this.runtimes =
         new TopicRuntimes(
             new TopicServices(
-                store, store.clock(), clockWatch, timer, delays, events, retention));
+                store,
+                store.clock(),
+                config.monotonic(),
+                clockWatch,
+                timer,
+                delays,
+                events,
+                retention));
     this.groups =
         new GroupDirectory(
             this, store, suspects, forcedNames, (name, of) -> context(name, of, steps));

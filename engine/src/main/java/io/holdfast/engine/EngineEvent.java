@@ -49,7 +49,8 @@ public sealed interface EngineEvent {
   record GroupExpired(String group) implements EngineEvent {}
 
   /**
-   * A topic has met one of its limits; what happens to sends is said by its onFull.
+   * A topic has met one of its limits; what happens to sends is said by its onFull. Told once in 10
+   * seconds for each limit of a topic.
    *
    * @param topic its name
    * @param limit which one, with its value

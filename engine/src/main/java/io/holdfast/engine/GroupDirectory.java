@@ -307,7 +307,7 @@ final class GroupDirectory {
           .topic(state.getFileName().toString())
           .ifPresent(
               log -> {
-                engine.runtime(log).groups().refuse();
+                engine.runtime(log).groups().refuse(state.getParent().getFileName().toString());
                 store.onAgent(
                     () -> {
                       StateCut.note(state, log.endOffset());

@@ -11,7 +11,9 @@ import io.holdfast.storage.error.HoldfastException;
 import io.holdfast.storage.error.MessageTooLargeException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
@@ -205,7 +207,7 @@ public final class Producer implements AutoCloseable {
     }
     pending.close();
     if (gate != null) {
-      gate.producerClosed(); // who waits for room is told
+      gate.wakeAll(); // who waits for room is told
     }
     if (sender != null) {
       sender.join();
@@ -245,7 +247,9 @@ public final class Producer implements AutoCloseable {
     try {
       checkOpen();
       if (async == null) {
-        async = new AsyncSender(config, log, gate, pending, confirmation, sends);
+        async =
+            new AsyncSender(
+                config, log, gate, pending, confirmation, sends, this::checkOpen);
         async.start();
       }
       return async;
@@ -273,16 +277,18 @@ public final class Producer implements AutoCloseable {
   }
 
   private Receipt sendThrough(Message message) {
-    Receipt receipt;
-    try (Admission admission = gate.admit(1, () -> closed)) {
-      receipt = admission.append(1, (to, mostBytes) -> append(message, to, mostBytes));
+    Sent sent;
+    try (Admission admission = gate.admit(1, 1, System.nanoTime(), this::checkOpen)) {
+      sent = admission.append(1, (to, mostBytes) -> append(message, to, mostBytes));
     }
-    gate.confirmation(receipt).await(receipt.offset() + 1);
-    return receipt;
+    sent.by().await(sent.receipt().offset() + 1);
+    return sent.receipt();
   }
 
+  private record Sent(Receipt receipt, Confirmation by) {}
+
   /** Never waits under the lock: other threads may send while one waits for room. */
-  private Receipt append(Message message, TopicLog to, long mostBytes) {
+  private Sent append(Message message, TopicLog to, long mostBytes) {
     sending.lock();
     try {
       checkOpen();
@@ -296,7 +302,8 @@ public final class Producer implements AutoCloseable {
         return null;
       }
       sends.sent(to.number(), expiresAt);
-      return gate.confirmation(to).receipt(batch, 0);
+      Confirmation by = gate.confirmation(to);
+      return new Sent(by.receipt(batch, 0), by);
     } finally {
       sending.unlock();
     }
@@ -315,35 +322,34 @@ public final class Producer implements AutoCloseable {
       sending.unlock();
     }
     List<Receipt> receipts = new ArrayList<>(messages.size());
-    try (Admission admission = gate.admit(messages.size(), () -> closed)) {
+    Map<TopicLog, Long> ends = new LinkedHashMap<>(2); // a group may come or go in between
+    int all = messages.size();
+    try (Admission admission = gate.admit(all, all, System.nanoTime(), this::checkOpen)) {
       for (RecordBatch each : batches) {
-        append(each, admission, receipts, messages.size());
-        sends.sent(log.number(), firstExpiry);
+        TopicLog to = append(each, admission, receipts, all);
+        sends.sent(to.number(), firstExpiry);
+        ends.put(to, each.firstOffset() + each.size());
       }
     }
-    Receipt last = receipts.get(receipts.size() - 1);
-    for (Receipt receipt : receipts) { // a group may have come in between, and the topic changed
-      boolean isLast = receipt == last || !gate.isOfSameTopic(receipt, last);
-      if (isLast) {
-        gate.confirmation(receipt).await(receipt.offset() + 1);
-      }
-    }
+    ends.forEach((to, end) -> gate.confirmation(to).await(end));
     return receipts;
   }
 
-  private void append(
+  private TopicLog append(
       RecordBatch each, Admission admission, List<Receipt> receipts, int all) {
+    TopicLog to;
     try {
-      TopicLog to =
+      to =
           admission.append(
               each.size(), (log, mostBytes) -> log.append(each, mostBytes) ? log : null);
-      Confirmation confirmed = gate.confirmation(to);
-      for (int i = 0; i < each.size(); i++) {
-        receipts.add(confirmed.receipt(each, i));
-      }
     } catch (HoldfastException e) {
       throw receipts.isEmpty() ? e : partly(receipts, all, e);
     }
+    Confirmation confirmed = gate.confirmation(to);
+    for (int i = 0; i < each.size(); i++) {
+      receipts.add(confirmed.receipt(each, i));
+    }
+    return to;
   }
 
   private List<Receipt> appendAll(List<Message> messages) {

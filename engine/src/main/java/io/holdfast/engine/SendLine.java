@@ -2,23 +2,31 @@ package io.holdfast.engine;
 
 import io.holdfast.engine.error.HoldfastInterruptedException;
 import io.holdfast.storage.Signal;
+import io.holdfast.storage.TopicLog;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Senders that wait for room in a topic: first come, first served, so that a large batch gets its
- * turn. Each has a signal of its own, and only the first one is woken. Thread-safe; its lock is
- * held for moments and may be taken under that of a group.
+ * Senders that wait for one kind of room in a topic: first come, first served, so that a large
+ * batch gets its turn. Each has a signal of its own, and only the first one is woken. Thread-safe;
+ * its lock is held for moments and may be taken under that of a group.
  */
 final class SendLine {
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1); // nobody wakes for poison
+
+  private final TopicLog log;
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<Signal> waiting = new ArrayDeque<>(); // guarded by lock
   private volatile int size; // written under lock, read by whoever makes room
+
+  SendLine(TopicLog log) {
+    this.log = log;
+  }
 
   boolean isEmpty() {
     return size == 0;
@@ -27,30 +35,30 @@ final class SendLine {
   /**
    * Waits for an attempt to succeed.
    *
+   * @param sender gives the deadline, and is asked whether waiting still makes sense
    * @param attempt made when it is the caller's turn; null where there is no room
-   * @param deadline until when, as {@link System#nanoTime} counts
-   * @param closed whether waiting makes no sense any more
-   * @param what is waited for, for the exception
-   * @return what the attempt gave; null where it did not succeed in time, or was closed
+   * @return what the attempt gave; null where it did not succeed in time
    * @throws HoldfastInterruptedException when the thread is interrupted; the flag is set
    */
-  <T> T await(Supplier<T> attempt, long deadline, BooleanSupplier closed, Object what) {
+  <T> T await(Admission sender, Supplier<T> attempt) {
     Signal mine = new Signal();
     add(mine);
     try {
       while (true) {
         long version = mine.version(); // before the attempt, so that no wake-up is lost
         T answer = isFirst(mine) ? attempt.get() : null;
-        long left = deadline - System.nanoTime();
-        if (answer != null || left <= 0 || closed.getAsBoolean()) {
+        long left = sender.deadline() - System.nanoTime();
+        if (answer != null || left <= 0) {
           return answer;
         }
-        mine.await(version, left);
+        sender.checkOpen();
+        log.checkOpen();
+        mine.await(version, Math.min(left, LOOK_NANOS));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new HoldfastInterruptedException(
-          "interrupted while waiting for room in " + what + "; nothing was written");
+          "interrupted while waiting for room in topic " + log.name() + "; nothing was written");
     } finally {
       remove(mine);
     }

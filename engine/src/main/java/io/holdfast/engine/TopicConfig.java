@@ -339,8 +339,13 @@ public final class TopicConfig {
 
     /**
      * Bounds the messages that the group with the most has unfinished: neither done nor dead
-     * letters. With no group yet these are all that are kept. What is over the bound is refused
-     * before it is written, and several producers together never pass it.
+     * letters. What is over the bound is refused before it is written, and several producers
+     * together never pass it.
+     *
+     * <p>With no group these are all that are kept, also what a group had consumed that was
+     * deleted, as long as its file is there; {@link OnFull#dropOldest} drops whole files then, and
+     * may pass the bound by one. With another {@link WhenNoGroup} than KEEP there is no bound
+     * while there is no group.
      *
      * @param messages 1 or more; {@link #UNLIMITED} unless set
      * @return this

@@ -1,67 +1,73 @@
 package io.holdfast.engine;
 
-import io.holdfast.engine.EngineEvent.Cause;
-import io.holdfast.engine.EngineEvent.MessagesLost;
 import io.holdfast.engine.EngineEvent.TopicFull;
-import io.holdfast.engine.error.AlreadyClosedException;
 import io.holdfast.engine.error.TopicFullException;
 import io.holdfast.engine.group.Dependent;
 import io.holdfast.engine.group.EngineThreads;
 import io.holdfast.engine.group.Events;
 import io.holdfast.engine.group.TopicGroups;
 import io.holdfast.storage.TopicLog;
+import java.util.Collection;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.agrona.concurrent.NanoClock;
 
 /**
  * What users' messages pass before they are appended to a topic that has limits, or that sends them
  * elsewhere while no group is there. Other topics have none. Thread-safe.
  *
- * <p>A message takes a permit before it is appended: {@code claimed} counts all that were ever
- * appended or are about to be, and never passes the messages that the slowest group is done with by
- * more than maxMessages. So producers that send at the same time never pass the limit together.
+ * <p>A message first takes a permit ({@link Permits}), then is appended within maxBytes; whoever
+ * waits for the one does not stand in the way of those who wait for the other. While no group is on
+ * a topic that keeps nothing for one, the topic is free: its messages need no permits.
  */
 final class TopicGate {
   private static final int RESERVE = 20; // one part in so many: 5 %
   private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10); // with other sends
+  private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
   private final TopicLog log;
-  private final long maxMessages;
+  private final Permits permits;
   private final long maxBytes;
   private final OnFull onFull;
+  private final boolean keeps; // what is sent while there is no group
   private final TopicGroups groups;
-  private final TopicKeeper keeper;
+  private final RoomMaker rooms;
   private final Events events;
+  private final NanoClock clock;
   private final DeadTopic dead; // null unless it takes what nobody is there for
   private final Confirmation confirmation;
-  private final SendLine line = new SendLine();
+  private final SendLine forMessages; // senders that wait for permits
+  private final SendLine forBytes; // senders that have theirs
   private final ReentrantReadWriteLock routing = new ReentrantReadWriteLock(); // groups come in it
-  private final ReentrantLock counting = new ReentrantLock(); // held for moments
-  private final AtomicLong claimed; // by senders: one past the last message that has a permit
-  private volatile long allowed; // written under counting, read by senders: may be too low
-  private final AtomicLong told = new AtomicLong(System.nanoTime() - TELL_NANOS);
+  private final AtomicLong messagesTold; // when the listener was told last
+  private final AtomicLong bytesTold;
 
   TopicGate(
       TopicLog log,
       TopicConfig config,
       TopicGroups groups,
       TopicKeeper keeper,
-      Events events,
+      TopicServices services,
       DeadTopic dead) {
     this.log = log;
-    this.maxMessages = config.maxMessages();
+    this.permits = new Permits(log, groups, config.maxMessages());
     this.maxBytes = config.maxBytes();
     this.onFull = config.onFull();
+    this.keeps = config.whenNoGroup() == WhenNoGroup.KEEP;
     this.groups = groups;
-    this.keeper = keeper;
-    this.events = events;
+    this.events = services.events();
+    this.rooms = new RoomMaker(log, groups, keeper, permits, events);
+    this.clock = services.monotonic();
     this.dead = dead;
     this.confirmation = new Confirmation(log);
-    this.claimed = new AtomicLong(log.endOffset());
+    this.forMessages = new SendLine(log);
+    this.forBytes = new SendLine(log);
+    this.messagesTold = new AtomicLong(clock.nanoTime() - TELL_NANOS);
+    this.bytesTold = new AtomicLong(clock.nanoTime() - TELL_NANOS);
   }
 
   /** Whether a topic needs a gate. */
@@ -76,33 +82,30 @@ final class TopicGate {
     return of == log ? confirmation : new Confirmation(of);
   }
 
-  /** Returns the one that a receipt came from. */
-  Confirmation confirmation(Receipt receipt) {
-    boolean isOurs = MessageId.of(log.number(), receipt.offset()) == receipt.messageId();
-    return confirmation(isOurs ? log : dead.log());
+  /** What a message that becomes done is to be told to; null where nobody needs to know. */
+  Runnable whenDone() {
+    return permits.areUnlimited() ? null : forMessages::wake;
   }
 
-  boolean isOfSameTopic(Receipt one, Receipt other) {
-    return one.messageId() - one.offset() == other.messageId() - other.offset();
-  }
-
-  /** A message became done, or files went; under the lock of a group, too. */
-  void roomMade() {
-    line.wake();
+  /** Files went. */
+  void filesDropped() {
+    forMessages.wake(); // without a group what is kept counts
+    forBytes.wake();
   }
 
   /** A group has come or gone. */
   void groupsChanged() {
-    recount();
-    line.wakeAll();
+    permits.recount();
+    wakeAll();
   }
 
-  /** A producer was closed: its sends do not wait any longer. */
-  void producerClosed() {
-    line.wakeAll();
+  /** Whoever waits looks whether that makes sense: a producer was closed. */
+  void wakeAll() {
+    forMessages.wakeAll();
+    forBytes.wakeAll();
   }
 
-  /** Has a group come while nothing is sent elsewhere because none is there. */
+  /** Has a group come while nothing is sent as if none were there. */
   <T> T whileRouted(Supplier<T> work) {
     routing.writeLock().lock();
     try {
@@ -115,219 +118,179 @@ final class TopicGate {
   /**
    * Lets a send in.
    *
-   * @param messages that need permits, all of them before the first is appended
-   * @param closed whether the producer is closed
-   * @return to be closed
-   * @throws TopicFullException when there is no room, and no way to get it
+   * @param least messages that must have permits before one of them is appended
+   * @param wanted messages that are to be appended, as many or more
+   * @param since when the first of them was to be sent, as {@link System#nanoTime} counts
+   * @param checkOpen throws when the producer is closed
+   * @return without permits; to be closed
    */
-  Admission admit(long messages, BooleanSupplier closed) {
-    long deadline = System.nanoTime() + onFull.longest().toNanos();
-    Admission admission =
-        new Admission(this, EngineThreads.isCurrent(), deadline, closed);
-    if (!isElsewhere()) {
-      claim(admission, messages);
-    }
-    return admission;
+  Admission admit(long least, long wanted, long since, Runnable checkOpen) {
+    long deadline = since + onFull.longest().toNanos();
+    return new Admission(this, least, wanted, EngineThreads.isCurrent(), deadline, checkOpen);
+  }
+
+  /** Whether no group is there and nothing is kept for one: whatever is sent counts as done. */
+  boolean isFree() {
+    return !keeps && groups.areNone();
   }
 
   /**
-   * Lets a part of several sends in.
+   * Has an admission have the permits that it must have, unless the topic is free.
    *
-   * @param most messages
-   * @param since when the first of them was to be sent, as {@link System#nanoTime} counts
-   * @param closed whether the producer is closed
-   * @return with one permit or more, unless the messages go elsewhere
+   * @param count of the messages that are appended next
+   * @throws TopicFullException when there is no room, and no way to get it
    */
-  Admission admitSome(int most, long since, BooleanSupplier closed) {
-    long deadline = since + onFull.longest().toNanos();
-    Admission admission = new Admission(this, false, deadline, closed);
-    if (!isElsewhere()) {
-      long wanted = Math.min(most, maxMessages);
-      if (onFull.kind() != OnFull.Kind.DROP_OLDEST && maxMessages < TopicConfig.UNLIMITED) {
-        wanted = Math.max(1, Math.min(wanted, recount() - claimed.get()));
-      }
-      claim(admission, wanted);
+  void claim(Admission admission, long count) {
+    if (admission.lacks(count) == 0) {
+      return;
     }
-    return admission;
-  }
-
-  private boolean isElsewhere() {
-    return dead != null && groups.all().isEmpty();
-  }
-
-  private void claim(Admission admission, long messages) {
-    if (messages > maxMessages) {
+    if (admission.lacks(count) > permits.most() && !isFree()) {
       throw new TopicFullException(
-          "topic " + log.name() + ": " + messages + " messages at once are more than its"
-              + " maxMessages, " + maxMessages + "; nothing was sent. Send them in parts");
+          "topic " + log.name() + ": " + admission.lacks(count) + " messages at once are more"
+              + " than its maxMessages, " + permits.most() + "; nothing was sent. Send them in"
+              + " parts");
     }
-    boolean mayPass = line.isEmpty() || !waits(admission);
-    if (!(mayPass && tryClaim(messages, 0)) && !claimLater(admission, messages)) {
-      throw full(admission, "maxMessages", maxMessages - (allowed - claimed.get()), maxMessages);
+    boolean mayPass = forMessages.isEmpty() || !waits(admission);
+    if (!(mayPass && tryClaim(admission, count, 0)) && !claimLater(admission, count)) {
+      throw full(admission, "maxMessages", permits.most(), permits.used(), count + " more");
     }
-    admission.add(messages);
   }
 
-  private boolean claimLater(Admission admission, long messages) {
-    makeRoom();
-    boolean mayPass = line.isEmpty() || !waits(admission);
-    if (mayPass && tryClaim(messages, 0)) {
+  private boolean claimLater(Admission admission, long count) {
+    rooms.dropNeedless();
+    boolean mayPass = forMessages.isEmpty() || !waits(admission);
+    if (mayPass && tryClaim(admission, count, 0)) {
       return true;
     }
-    tell("maxMessages " + maxMessages);
+    tell(messagesTold, "maxMessages " + permits.most());
     if (onFull.kind() == OnFull.Kind.DROP_OLDEST) {
-      return claimByDropping(messages);
+      long least = admission.lacks(count);
+      long most = Math.max(least, Math.min(admission.lacksAtMost(), permits.most()));
+      return claimByDropping(admission, most)
+          || least < most && claimByDropping(admission, least);
     }
     if (admission.isInside()) {
-      return tryClaim(messages, Math.max(1, maxMessages / RESERVE));
+      return tryClaim(admission, count, Math.max(1, permits.most() / RESERVE));
     }
     return waits(admission)
-        && line.await(
-                () -> tryClaim(messages, 0) ? this : null,
-                admission.deadline(),
-                admission.closed(),
-                log.name())
-            != null;
+        && forMessages.await(admission, () -> tryClaim(admission, count, 0) ? this : null) != null;
   }
 
   private boolean waits(Admission admission) {
     return onFull.kind() == OnFull.Kind.BLOCK && !admission.isInside();
   }
 
-  private boolean tryClaim(long messages, long reserve) {
-    if (maxMessages == TopicConfig.UNLIMITED) {
-      return true;
-    }
-    while (true) {
-      long before = claimed.get();
-      long after = before + messages;
-      if (after > allowed + reserve && after > recount() + reserve) {
-        return false;
-      }
-      if (claimed.compareAndSet(before, after)) {
-        return true;
-      }
-    }
+  /** Also succeeds where no permits are needed. */
+  private boolean tryClaim(Admission admission, long count, long reserve) {
+    long lacks = admission.lacks(count);
+    return tryClaim(admission, lacks, Math.max(lacks, admission.lacksAtMost()), reserve);
   }
 
-  /** What the slowest group is done with, and maxMessages more. */
-  private long recount() {
-    if (maxMessages == TopicConfig.UNLIMITED) {
-      return maxMessages;
+  private boolean tryClaim(Admission admission, long least, long wanted, long reserve) {
+    if (least == 0 || isFree()) {
+      return true;
     }
-    counting.lock(); // else an older count might replace a newer one
-    try {
-      long least = Long.MAX_VALUE;
-      for (Dependent group : groups.all()) {
-        least = Math.min(least, group.doneCount());
+    long taken = permits.take(least, wanted, reserve);
+    admission.add(taken);
+    return taken > 0;
+  }
+
+  private boolean claimByDropping(Admission admission, long wanted) {
+    long patience = System.nanoTime() + PATIENCE_NANOS;
+    while (true) {
+      long claimed = permits.claimed();
+      boolean isAllVisible = log.visibleEnd() >= claimed;
+      if (tryClaim(admission, wanted, wanted, 0)) {
+        return true;
       }
-      long floor = least == Long.MAX_VALUE ? log.firstOffset() : least;
-      allowed = floor + Math.min(maxMessages, Long.MAX_VALUE / 2);
-      return allowed;
-    } finally {
-      counting.unlock();
+      if (groups.areNone()) {
+        rooms.dropForNobody(wanted);
+        permits.pass(wanted); // nobody loses anything that is kept too long
+        admission.add(wanted);
+        return true;
+      }
+      if (rooms.dropInGroups(wanted)) {
+        continue;
+      }
+      if (tryClaim(admission, wanted, wanted, 0)) {
+        return true; // another send has dropped what this one would have
+      }
+      if (isAllVisible && permits.claimed() == claimed || System.nanoTime() - patience > 0) {
+        return false; // all that is left is out
+      }
+      if (log.visibleEnd() < log.endOffset()) {
+        log.force(log.endOffset()); // only what is durable can be dropped
+      } else {
+        LockSupport.parkNanos(PAUSE_NANOS); // another send is about to append what can be dropped
+      }
     }
   }
 
   /** Gives permits back whose messages were not appended. */
-  void release(long permits) {
-    if (maxMessages < TopicConfig.UNLIMITED) {
-      claimed.addAndGet(-permits);
-      line.wake();
-    }
-  }
-
-  /** What has expired, and what nobody needs, goes before anything else does. */
-  private void makeRoom() {
-    groups.all().forEach(Dependent::expireNow);
-    keeper.round();
-  }
-
-  private boolean claimByDropping(long messages) {
-    while (!tryClaim(messages, 0)) {
-      if (groups.all().isEmpty()) {
-        dropForNobody(messages);
-        claimed.addAndGet(messages); // nobody loses anything that is kept too long
-        return true;
-      }
-      if (groups.all().stream().allMatch(group -> canMakeRoom(group, messages))) {
-        groups.all().forEach(group -> drop(group, over(group, messages)));
-      } else if (log.visibleEnd() < log.endOffset()) {
-        log.force(log.endOffset()); // only what is durable can be dropped
-      } else {
-        return tryClaim(messages, 0); // all that is left is out
-      }
-    }
-    return true;
-  }
-
-  /** How many messages too many a group would have. */
-  private long over(Dependent group, long messages) {
-    return claimed.get() + messages - maxMessages - group.doneCount();
-  }
-
-  private boolean canMakeRoom(Dependent group, long messages) {
-    long over = over(group, messages);
-    return over <= 0 || group.canDrop(over);
-  }
-
-  private void drop(Dependent group, long count) {
-    long from = group.lowWaterMark();
-    if (count > 0 && group.dropOldest(count)) {
-      events.publish(
-          new MessagesLost(
-              group.group(), log.name(), from, log.endOffset(), count, Cause.LIMIT));
-    }
-  }
-
-  private void dropForNobody(long messages) {
-    while (keeper.oldestEnd() <= claimed.get() + messages - maxMessages && keeper.dropOldest()) {
-      // whole files, as long as maxMessages are left
-    }
+  void release(long count) {
+    permits.giveBack(count);
+    forMessages.wake();
   }
 
   /** Appends within maxBytes, and to the right topic. */
   <T> T append(Admission admission, int count, Admission.Attempt<T> attempt) {
-    T answer = tryAppend(admission, count, attempt, maxBytes);
-    while (answer == null) {
-      if (admission.permits() < count && !isElsewhere()) {
-        claim(admission, count - admission.permits()); // a group has come since
-        answer = tryAppend(admission, count, attempt, maxBytes);
-      } else {
-        answer = appendLater(admission, count, attempt);
-        if (answer == null) {
-          throw full(admission, "maxBytes", log.files().bytes(), maxBytes);
-        }
-      }
+    claim(admission, count);
+    boolean mayPass = forBytes.isEmpty() || !waits(admission);
+    T answer = mayPass ? tryAppend(admission, count, attempt, maxBytes) : null;
+    if (answer == null && admission.lacks(count) > 0 && !isFree()) {
+      return append(admission, count, attempt); // a group has come since
+    }
+    if (answer == null) {
+      answer = appendLater(admission, count, attempt);
+    }
+    if (answer == null) {
+      throw full(admission, "maxBytes", maxBytes, log.files().bytes(), "one file more");
     }
     return answer;
   }
 
+  /** Appends if there is room now, and nobody waits for it. */
+  <T> T tryAppend(Admission admission, int count, Admission.Attempt<T> attempt) {
+    boolean mayPass = forBytes.isEmpty() || !waits(admission);
+    return mayPass ? tryAppend(admission, count, attempt, maxBytes) : null;
+  }
+
   private <T> T tryAppend(
       Admission admission, int count, Admission.Attempt<T> attempt, long mostBytes) {
-    if (dead == null) {
-      return attempt.append(log, mostBytes);
+    if (keeps) {
+      return appendHere(admission, count, attempt, mostBytes);
     }
     routing.readLock().lock(); // no group comes between the look and the append
     try {
-      if (groups.all().isEmpty()) {
+      if (isFree() && dead != null) {
         return attempt.append(dead.log(), Long.MAX_VALUE);
       }
-      return admission.permits() < count ? null : attempt.append(log, mostBytes);
+      return tryClaim(admission, count, 0)
+          ? appendHere(admission, count, attempt, mostBytes)
+          : null;
     } finally {
       routing.readLock().unlock();
     }
   }
 
+  private <T> T appendHere(
+      Admission admission, int count, Admission.Attempt<T> attempt, long mostBytes) {
+    T answer = attempt.append(log, mostBytes);
+    if (answer != null) {
+      permits.pass(admission.use(count)); // those of a topic that is free have no permits
+    }
+    return answer;
+  }
+
   private <T> T appendLater(Admission admission, int count, Admission.Attempt<T> attempt) {
-    makeRoom();
-    T answer = tryAppend(admission, count, attempt, maxBytes);
+    rooms.dropNeedless();
+    T answer = tryAppend(admission, count, attempt);
     if (answer != null) {
       return answer;
     }
-    tell("maxBytes " + maxBytes);
+    tell(bytesTold, "maxBytes " + maxBytes);
     if (onFull.kind() == OnFull.Kind.DROP_OLDEST) {
-      while (answer == null && keeper.dropOldest()) {
+      while (answer == null && rooms.dropOldestFile()) {
         answer = tryAppend(admission, count, attempt, maxBytes);
       }
       return answer;
@@ -337,19 +300,12 @@ final class TopicGate {
       return tryAppend(admission, count, attempt, maxBytes + reserve);
     }
     return waits(admission)
-        ? line.await(
-            () -> tryAppend(admission, count, attempt, maxBytes),
-            admission.deadline(),
-            admission.closed(),
-            log.name())
+        ? forBytes.await(admission, () -> tryAppend(admission, count, attempt, maxBytes))
         : null;
   }
 
-  private RuntimeException full(Admission admission, String limit, long used, long most) {
-    if (admission.closed().getAsBoolean()) {
-      return new AlreadyClosedException(
-          "the producer was closed while topic " + log.name() + " was full; nothing was sent");
-    }
+  private TopicFullException full(
+      Admission admission, String limit, long most, long used, String asked) {
     String answer =
         switch (onFull.kind()) {
           case BLOCK ->
@@ -360,18 +316,34 @@ final class TopicGate {
           case DROP_OLDEST -> "nothing can be dropped: all of it is out, or not to be dropped";
         };
     return new TopicFullException(
-        "topic " + log.name() + " uses " + used + " of its " + limit + ", " + most + ", and "
-            + answer + "; nothing was sent. Have its groups (" + names()
-            + ") consume faster, delete a group that is not used, or make a topic with more room");
+        "topic " + log.name() + " uses " + used + " of its " + limit + ", " + most + ", " + asked
+            + " was asked for, and " + answer + "; nothing was sent. " + advice());
   }
 
-  private String names() {
-    return String.join(", ", groups.all().stream().map(Dependent::group).toList());
+  private String advice() {
+    if (groups.areNone()) {
+      return "No group is there, and all that the topic keeps counts, also what groups that were"
+          + " deleted had consumed: have a group consume it, or make a topic with more room or"
+          + " another whenNoGroup";
+    }
+    String refused =
+        groups.areUnknown()
+            ? "; of what a group needs whose state is refused (" + names(groups.unknown())
+                + ") nothing goes before that is repaired or the group deleted"
+            : "";
+    return "Have its groups ("
+        + names(groups.all().stream().map(Dependent::group).toList())
+        + ") consume faster, delete a group that is not used, or make a topic with more room"
+        + refused;
+  }
+
+  private static String names(Collection<String> names) {
+    return String.join(", ", names);
   }
 
   /** Says so, but not for each message. */
-  private void tell(String limit) {
-    long now = System.nanoTime();
+  private void tell(AtomicLong told, String limit) {
+    long now = clock.nanoTime();
     long last = told.get();
     if (now - last >= TELL_NANOS && told.compareAndSet(last, now)) {
       events.publish(new TopicFull(log.name(), limit));

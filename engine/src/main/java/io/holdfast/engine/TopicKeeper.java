@@ -2,12 +2,15 @@ package io.holdfast.engine;
 
 import io.holdfast.engine.EngineEvent.Cause;
 import io.holdfast.engine.EngineEvent.MessagesLost;
+import io.holdfast.engine.error.AlreadyClosedException;
 import io.holdfast.engine.group.ClockWatch;
 import io.holdfast.engine.group.Dependent;
 import io.holdfast.engine.group.Events;
 import io.holdfast.engine.group.TopicGroups;
 import io.holdfast.storage.SegmentExtent;
 import io.holdfast.storage.TopicLog;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -25,6 +28,8 @@ import org.agrona.concurrent.EpochClock;
  * group is either asked or begins behind what was dropped. Locks of groups are taken under it.
  */
 final class TopicKeeper {
+  private static final Logger LOG = System.getLogger(TopicKeeper.class.getName());
+
   /** While the clock is not trusted, or a letter is on its way into the topic. */
   private static final long LATER_MILLIS = 1_000;
 
@@ -121,10 +126,14 @@ final class TopicKeeper {
     keeping.lock();
     try {
       List<SegmentExtent> extents = log.files().extents();
-      return extents.size() > 1
-          && extents.get(0).endOffset() <= log.visibleEnd()
-          && !groups.areUnknown()
-          && drop(extents.subList(0, 1), Cause.LIMIT);
+      if (extents.size() == 1 || groups.areUnknown()) {
+        return false;
+      }
+      long end = extents.get(0).endOffset();
+      if (log.visibleEnd() < end) {
+        log.force(end); // what is not durable may not be dropped
+      }
+      return drop(extents.subList(0, 1), Cause.LIMIT);
     } finally {
       keeping.unlock();
     }
@@ -140,6 +149,16 @@ final class TopicKeeper {
     if (isWrittenTo.getAsBoolean()) {
       return false;
     }
+    try {
+      dropNow(extents, cause);
+      return true;
+    } catch (AlreadyClosedException e) { // a group is just being deleted, and cannot be asked
+      LOG.log(Level.DEBUG, this + " drops later", e);
+      return false;
+    }
+  }
+
+  private void dropNow(List<SegmentExtent> extents, Cause cause) {
     long to = extents.get(extents.size() - 1).endOffset();
     for (Dependent group : groups.all()) {
       take(group, extents, cause);
@@ -147,7 +166,6 @@ final class TopicKeeper {
     groups.all().forEach(Dependent::forceMark);
     log.dropBefore(to);
     dropped.run();
-    return true;
   }
 
   /** Takes what goes from a group, and says so, also where a part of it cannot be taken now. */
@@ -176,7 +194,7 @@ final class TopicKeeper {
       boolean isBelow = group.await(awaits ? end : Long.MAX_VALUE);
       held |= isBelow;
     }
-    return !awaits || held || retention.atLeastMillis() > 0;
+    return !awaits || held;
   }
 
   /** What holds at one moment. */

@@ -52,8 +52,8 @@ final class TopicRuntime implements Timed, AutoCloseable {
     if (gate == null) {
       groups.tell(this::askRetention, null, this::askRetention);
     } else {
-      groups.tell(this::askRetention, gate::roomMade, this::groupsChanged);
-      keeper.whenDropped(gate::roomMade);
+      groups.tell(this::askRetention, gate.whenDone(), this::groupsChanged);
+      keeper.whenDropped(gate::filesDropped);
     }
     log.files().limit(Math.min(config.maxBytes(), config.retention().atMostBytes()));
     log.files().whenRolled(this::askRetention);
@@ -64,7 +64,7 @@ final class TopicRuntime implements Timed, AutoCloseable {
         config.whenNoGroup() == WhenNoGroup.DEAD_TOPIC
             ? new DeadTopic(services.store(), log, InternalNames.dead(log.name()))
             : null;
-    return new TopicGate(log, config, groups, keeper, services.events(), dead);
+    return new TopicGate(log, config, groups, keeper, services, dead);
   }
 
   private void groupsChanged() {

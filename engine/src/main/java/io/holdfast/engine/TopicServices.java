@@ -6,12 +6,14 @@ import io.holdfast.engine.group.Events;
 import io.holdfast.engine.group.GroupTimer;
 import io.holdfast.storage.Store;
 import org.agrona.concurrent.EpochClock;
+import org.agrona.concurrent.NanoClock;
 
 /**
  * What the topics of an engine share.
  *
  * @param store where they live
  * @param clock epoch milliseconds
+ * @param monotonic nanoseconds
  * @param clockWatch says whether messages may be thrown away by the clock
  * @param timer told of deadlines
  * @param delays bounds of delayed messages
@@ -21,6 +23,7 @@ import org.agrona.concurrent.EpochClock;
 record TopicServices(
     Store store,
     EpochClock clock,
+    NanoClock monotonic,
     ClockWatch clockWatch,
     GroupTimer timer,
     DelayLimits delays,

@@ -85,10 +85,10 @@ final class ExpirySweep {
     }
   }
 
-  /** Has the next tick look, where anything may expire. */
+  /** Has the next tick look, where anything may expire; the caller does one itself. */
   void wantNow() {
     if (!expiry.isOff()) {
-      wantAt(0);
+      dueAt.set(0);
     }
   }
 

@@ -2,6 +2,9 @@ package io.holdfast.engine.group;
 
 import io.holdfast.storage.TopicLog;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.ToLongFunction;
 
@@ -15,7 +18,7 @@ public final class TopicGroups {
   private volatile Runnable counted; // the same; null where the topic has no limit
   private volatile Runnable changed = () -> {}; // the same
   private volatile boolean dropsWhenNone; // set when the topic is opened
-  private volatile boolean unknown; // written at open, read by retention
+  private final Set<String> unknown = ConcurrentHashMap.newKeySet(); // added to at open
 
   /** Makes the list of a topic that nobody is on yet. */
   public TopicGroups() {
@@ -50,6 +53,7 @@ public final class TopicGroups {
     one.tell(reached, counted, changed);
     all.removeIf(other -> other.group().equals(one.group())); // its state was closed in between
     all.add(one);
+    unknown.remove(one.group());
     changed.run();
   }
 
@@ -59,7 +63,8 @@ public final class TopicGroups {
    * @param group its name
    */
   public void remove(String group) {
-    if (all.removeIf(one -> one.group().equals(group))) {
+    boolean wasUnknown = unknown.remove(group);
+    if (all.removeIf(one -> one.group().equals(group)) || wasUnknown) {
       changed.run();
     }
   }
@@ -96,9 +101,14 @@ public final class TopicGroups {
     return Math.max(log.firstOffset(), least);
   }
 
-  /** A group's state could not be read: nobody knows what it needs. */
-  public void refuse() {
-    unknown = true;
+  /**
+   * A group's state could not be read: nobody knows what it needs, until it is deleted or leaves.
+   *
+   * @param group its name
+   */
+  public void refuse(String group) {
+    unknown.add(group);
+    changed.run();
   }
 
   /**
@@ -107,6 +117,24 @@ public final class TopicGroups {
    * @return nothing of the topic may go then
    */
   public boolean areUnknown() {
-    return unknown;
+    return !unknown.isEmpty();
+  }
+
+  /**
+   * The groups whose state could not be read.
+   *
+   * @return their names, of this moment
+   */
+  public Set<String> unknown() {
+    return new TreeSet<>(unknown);
+  }
+
+  /**
+   * Whether the topic has no group at all.
+   *
+   * @return false also where there is one whose state could not be read
+   */
+  public boolean areNone() {
+    return all.isEmpty() && unknown.isEmpty();
   }
 }
