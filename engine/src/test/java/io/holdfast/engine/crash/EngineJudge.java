@@ -3,6 +3,7 @@ package io.holdfast.engine.crash;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.holdfast.engine.EngineInside;
 import io.holdfast.engine.Group;
 import io.holdfast.engine.Reader;
 import io.holdfast.engine.StartAt;
@@ -50,7 +51,8 @@ final class EngineJudge {
   void check() throws IOException {
     for (TopicLedger topic : List.copyOf(ledger.topics.values())) {
       if (open.engine.topics().contains(topic.name)) {
-        check(topic);
+        open.retain(topic);
+        EngineInside.whileKept(open.engine, topic.name, () -> check(topic));
       } else {
         assertTrue(!topic.exists, () -> "topic " + topic.name + " is gone");
         ledger.note(() -> forget(topic));
@@ -85,9 +87,9 @@ final class EngineJudge {
         () -> "expected %s to end at %d to %d, found %d"
             .formatted(topic.name, topic.end, topic.planned(), left));
     assertTrue(
-        first >= topic.begins && first <= Math.max(topic.begins, topic.mayBegin),
+        first >= topic.begins && first <= ledger.mayBegin(topic),
         () -> "expected %s to begin at %d to %d, found %d"
-            .formatted(topic.name, topic.begins, topic.mayBegin, first));
+            .formatted(topic.name, topic.begins, ledger.mayBegin(topic), first));
     ledger.note(
         () -> {
           topic.cutAt(left);
@@ -134,7 +136,12 @@ final class EngineJudge {
     for (String topic : List.copyOf(group.states.keySet())) {
       boolean there = found.topicNames().contains(topic);
       if (there) {
-        ledger.note(() -> group.states.get(topic).attached = true);
+        long mark = open.stats(group, topic).lowWaterMark();
+        ledger.note(
+            () -> {
+              group.states.get(topic).attached = true;
+              group.states.get(topic).beganAt(ledger.topics.get(topic), mark);
+            });
         StateCheck.of(open, group, ledger.topics.get(topic));
       } else {
         assertTrue(

@@ -56,7 +56,7 @@ final class EngineScript {
         open.advance(Duration.ofMinutes(1 + random.nextInt(70)));
         return "after time has passed";
       }
-      case 34 -> open.drop(anyTopic(open));
+      case 34 -> drop(open, anyTopic(open));
       case 35 -> roll(open, anyTopic(open));
       case 36 -> createTopic(open);
       case 37 -> createGroup(open);
@@ -74,8 +74,14 @@ final class EngineScript {
           case 2 -> Durability.interval(Duration.ofMillis(1));
           default -> Durability.powerLoss();
         };
+    TopicLedger.Keeping keeping =
+        switch (random.nextInt(4)) {
+          case 0, 1 -> TopicLedger.Keeping.UNTIL_CONSUMED;
+          case 2 -> TopicLedger.Keeping.BOUNDED;
+          default -> TopicLedger.Keeping.FOREVER;
+        };
     if (!open.ledger.topics.containsKey(name)) {
-      open.createTopic(name, durability);
+      open.createTopic(name, durability, keeping);
     }
   }
 
@@ -109,11 +115,26 @@ final class EngineScript {
   }
 
   private String send(OpenEngine open) {
-    boolean many = crowded && random.nextInt(4) == 0;
+    TopicLedger topic = anyTopic(open);
+    boolean bounded = topic.keeping == TopicLedger.Keeping.BOUNDED; // some may find no room
+    boolean many = !bounded && crowded && random.nextInt(4) == 0;
     OpenEngine.Way[] ways = OpenEngine.Way.values();
-    OpenEngine.Way way = many ? OpenEngine.Way.AT_ONCE : ways[random.nextInt(ways.length)];
-    open.send(anyTopic(open), tags(many ? MANY : 1 + random.nextInt(4), 8), way);
+    OpenEngine.Way way = ways[random.nextInt(bounded ? 2 : ways.length)];
+    way = many ? OpenEngine.Way.AT_ONCE : way;
+    open.send(topic, tags(many ? MANY : 1 + random.nextInt(4), 8), way);
     return "after a send";
+  }
+
+  /** Where the engine drops what is done, much of it is done before. */
+  private void drop(OpenEngine open, TopicLedger topic) {
+    if (topic.keeping == TopicLedger.Keeping.UNTIL_CONSUMED) {
+      roll(open, topic);
+      roll(open, topic);
+      for (GroupLedger group : open.ledger.groups.values()) {
+        open.settling.receive(group, MANY).forEach(open.settling::ack);
+      }
+    }
+    open.drop(topic);
   }
 
   private void roll(OpenEngine open, TopicLedger topic) {

@@ -14,6 +14,7 @@ import io.holdfast.engine.Producer;
 import io.holdfast.engine.ProducerConfig;
 import io.holdfast.engine.Topic;
 import io.holdfast.engine.TopicConfig;
+import io.holdfast.engine.crash.TopicLedger.Keeping;
 import io.holdfast.storage.Durability;
 import io.holdfast.storage.crash.Call;
 import io.holdfast.storage.crash.CrashFileSystem;
@@ -128,7 +129,7 @@ class EngineSeamTest {
   private static List<Out> sendAndReceive(OpenEngine open, Durability durability, int tag) {
     if (open.ledger.topics.isEmpty()) {
       GroupConfig once = GroupConfig.builder().maxAttempts(1).build();
-      open.attach(open.createGroup("g", once), open.createTopic("t", durability));
+      open.attach(open.createGroup("g", once), open.createTopic("t", durability, Keeping.FOREVER));
     }
     open.send(
         open.ledger.topics.get("t"), List.of(tag, tag + 2), OpenEngine.Way.ONE_BY_ONE);

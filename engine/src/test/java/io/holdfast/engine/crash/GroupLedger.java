@@ -20,9 +20,12 @@ final class GroupLedger {
 
   /** The claims of one topic. */
   static final class State {
+    private static final long UNKNOWN = Long.MAX_VALUE;
+
     final long base;
     final List<Claim> claims = new ArrayList<>(); // what is missing is a claim of nothing
     boolean attached; // it was confirmed that the group has the topic
+    long from = UNKNOWN; // where the group began, if the engine drops for itself
 
     State(long base) {
       this.base = base;
@@ -36,6 +39,26 @@ final class GroupLedger {
       return claims.get((int) (offset - base));
     }
 
+    /** It is known by now where the group began, or can have begun. */
+    void beganAt(TopicLedger topic, long mark) {
+      boolean drops = topic.keeping != TopicLedger.Keeping.FOREVER;
+      from = drops && from == UNKNOWN ? mark : from;
+    }
+
+    /** The first message that is certainly the group's, if it is there. */
+    long first(TopicLedger topic) {
+      return from == UNKNOWN ? topic.begins : Math.max(topic.begins, from);
+    }
+
+    /** How far the group may be done with everything. */
+    long mayBeDoneTo(TopicLedger topic) {
+      long offset = from == UNKNOWN ? topic.planned() : first(topic);
+      while (offset < topic.planned() && claim(offset).mayBeDone()) {
+        offset++;
+      }
+      return offset;
+    }
+
     void cutAt(long offset) {
       int kept = (int) Math.max(0, offset - base);
       if (kept < claims.size()) {
@@ -46,6 +69,7 @@ final class GroupLedger {
     State copy() {
       State copy = new State(base);
       copy.attached = attached;
+      copy.from = from;
       claims.forEach(claim -> copy.claims.add(claim.copy()));
       return copy;
     }

@@ -42,6 +42,27 @@ final class Ledger {
     }
   }
 
+  /** Where a topic may begin: what comes behind is kept for a group, for certain. */
+  long mayBegin(TopicLedger topic) {
+    if (topic.keeping == TopicLedger.Keeping.FOREVER) {
+      return Math.max(topic.begins, topic.mayBegin);
+    }
+    if (topic.keeping == TopicLedger.Keeping.BOUNDED) {
+      return topic.planned();
+    }
+    long least = Long.MAX_VALUE; // of those that are there for certain
+    long most = topic.begins; // nobody's message goes
+    for (GroupLedger group : groups.values()) {
+      GroupLedger.State state = group.states.get(topic.name);
+      if (state != null) {
+        long done = state.mayBeDoneTo(topic);
+        least = state.attached ? Math.min(least, done) : least;
+        most = Math.max(most, done);
+      }
+    }
+    return Math.max(topic.begins, Math.min(least, most));
+  }
+
   /** How everything stands now. */
   Ledger copy() {
     return noting(

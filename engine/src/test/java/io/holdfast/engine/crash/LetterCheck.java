@@ -102,10 +102,12 @@ final class LetterCheck {
   }
 
   private void judge() {
-    for (long offset = topic.begins; offset < topic.planned(); offset++) {
+    boolean loses = topic.keeping == TopicLedger.Keeping.BOUNDED;
+    for (long offset = state.first(topic); offset < topic.planned(); offset++) {
       Claim claim = state.claim(offset);
       int found = letters.getOrDefault(offset, 0);
-      int least = claim.dead || claim.mayBeDead && !claim.acked && !claim.mayBeAcked ? 1 : 0;
+      boolean mustDie = claim.mayBeDead && !claim.acked && !claim.mayBeAcked && !loses;
+      int least = claim.dead || mustDie ? 1 : 0;
       int most = claim.dead || claim.mayBeDead ? 1 : 0;
       long of = offset;
       assertTrue(

@@ -77,7 +77,8 @@ record NearChunkEnd(CrashPoint point, Ledger ledger, long time) {
       log.force(log.endOffset());
       log.dropBefore(log.endOffset());
     }
-    TopicLedger topic = new TopicLedger(name, durability, log.firstOffset());
+    TopicLedger topic =
+        new TopicLedger(name, durability, TopicLedger.Keeping.FOREVER, log.firstOffset());
     while (topic.planned() < log.endOffset()) {
       topic.tags.add(TopicLedger.FILLER);
     }

@@ -10,11 +10,13 @@ import io.holdfast.engine.EngineInside;
 import io.holdfast.engine.GroupConfig;
 import io.holdfast.engine.GroupStats;
 import io.holdfast.engine.Message;
+import io.holdfast.engine.OnFull;
 import io.holdfast.engine.Producer;
 import io.holdfast.engine.ProducerConfig;
 import io.holdfast.engine.Receipt;
 import io.holdfast.engine.Retention;
 import io.holdfast.engine.TopicConfig;
+import io.holdfast.engine.error.TopicFullException;
 import io.holdfast.storage.Durability;
 import io.holdfast.storage.TopicLog;
 import io.holdfast.storage.crash.CrashFileSystem;
@@ -32,6 +34,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * ledger what its call may do, calls, and notes what is certain. For the script's thread.
  */
 final class OpenEngine implements AutoCloseable {
+  /** Messages that a bounded topic keeps. */
+  static final int MOST = 20;
+
   private static final long PATIENCE = Duration.ofMinutes(1).toNanos();
 
   final Path directory;
@@ -86,10 +91,16 @@ final class OpenEngine implements AutoCloseable {
     return EngineInside.log(engine, topic.name);
   }
 
-  TopicLedger createTopic(String name, Durability durability) {
-    TopicLedger topic = new TopicLedger(name, durability, 0);
+  TopicLedger createTopic(String name, Durability durability, TopicLedger.Keeping keeping) {
+    TopicLedger topic = new TopicLedger(name, durability, keeping, 0);
     ledger.note(() -> ledger.topics.put(name, topic));
-    TopicLog log = createLog(name, durability, 8_192);
+    TopicConfig.Builder config = TopicConfig.builder().maxMessageSize(8_192);
+    switch (keeping) {
+      case FOREVER -> config.retention(Retention.forever()); // it drops by hand, and says so
+      case BOUNDED -> config.maxMessages(MOST).onFull(OnFull.dropOldest());
+      default -> config.retention(Retention.untilConsumed());
+    }
+    TopicLog log = createLog(name, durability, config);
     ledger.note(
         () -> {
           topic.log = log;
@@ -100,18 +111,12 @@ final class OpenEngine implements AutoCloseable {
 
   /** A topic that the ledger does not know yet, with messages of up to 100,000 bytes. */
   TopicLog createLog(String name, Durability durability) {
-    return createLog(name, durability, 100_000);
+    TopicConfig.Builder config = TopicConfig.builder().maxMessageSize(100_000);
+    return createLog(name, durability, config.retention(Retention.forever()));
   }
 
-  private TopicLog createLog(String name, Durability durability, int maxMessageSize) {
-    engine.topic(
-        name,
-        TopicConfig.builder()
-            .durability(durability)
-            .segmentSize(1 << 20)
-            .retention(Retention.forever()) // it drops by hand, and says so
-            .maxMessageSize(maxMessageSize)
-            .build());
+  private TopicLog createLog(String name, Durability durability, TopicConfig.Builder config) {
+    engine.topic(name, config.durability(durability).segmentSize(1 << 20).build());
     return EngineInside.log(engine, name);
   }
 
@@ -131,7 +136,12 @@ final class OpenEngine implements AutoCloseable {
           ledger.expire(clock.get());
         });
     engine.group(group.name).topics(topic.name);
-    ledger.note(() -> group.states.get(topic.name).attached = true);
+    long mark = stats(group, topic.name).lowWaterMark();
+    ledger.note(
+        () -> {
+          group.states.get(topic.name).beganAt(topic, mark);
+          group.states.get(topic.name).attached = true;
+        });
   }
 
   void send(TopicLedger topic, List<Integer> tags, Way way) {
@@ -148,14 +158,11 @@ final class OpenEngine implements AutoCloseable {
             topic.name,
             name -> engine.topic(name).producer(ProducerConfig.named("p")));
     List<Receipt> receipts = new ArrayList<>();
-    switch (way) {
-      case ONE_BY_ONE -> messages.forEach(message -> receipts.add(producer.send(message)));
-      case AT_ONCE -> receipts.addAll(producer.sendAll(messages));
-      default -> {
-        List<CompletableFuture<Receipt>> sent = new ArrayList<>();
-        messages.forEach(message -> sent.add(producer.sendAsync(message)));
-        sent.forEach(receipt -> receipts.add(receipt.join()));
-      }
+    try {
+      send(producer, messages, way, receipts);
+    } catch (TopicFullException e) { // what is left is out
+      assertEquals(TopicLedger.Keeping.BOUNDED, topic.keeping, e::getMessage);
+      ledger.note(() -> topic.refused(tags.size() - receipts.size()));
     }
     for (int i = 0; i < receipts.size(); i++) {
       assertEquals(first + i, receipts.get(i).offset(), topic.name);
@@ -166,8 +173,35 @@ final class OpenEngine implements AutoCloseable {
     }
   }
 
+  private static void send(
+      Producer producer, List<Message> messages, Way way, List<Receipt> receipts) {
+    switch (way) {
+      case ONE_BY_ONE -> messages.forEach(message -> receipts.add(producer.send(message)));
+      case AT_ONCE -> receipts.addAll(producer.sendAll(messages));
+      default -> {
+        List<CompletableFuture<Receipt>> sent = new ArrayList<>();
+        messages.forEach(message -> sent.add(producer.sendAsync(message)));
+        sent.forEach(receipt -> receipts.add(receipt.join()));
+      }
+    }
+  }
+
+  /** Has the engine drop what it may, where it does that for itself. */
+  void retain(TopicLedger topic) {
+    if (topic.keeping != TopicLedger.Keeping.FOREVER) {
+      EngineInside.retain(engine, topic.name);
+    }
+  }
+
   /** Drops what all groups of a topic are done with, as far as whole segments lie there. */
   void drop(TopicLedger topic) {
+    if (topic.keeping != TopicLedger.Keeping.FOREVER) {
+      retain(topic);
+      long begins = topic.log.firstOffset();
+      assertTrue(begins <= ledger.mayBegin(topic), () -> topic.name + " begins at " + begins);
+      ledger.note(() -> topic.begins = begins);
+      return;
+    }
     long done =
         ledger.groups.values().stream()
             .filter(group -> group.states.containsKey(topic.name))

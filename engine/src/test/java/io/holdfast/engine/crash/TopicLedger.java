@@ -36,8 +36,19 @@ final class TopicLedger {
     new Random(1).nextBytes(PATTERN);
   }
 
+  /** Who drops what is not needed any more. */
+  enum Keeping {
+    /** The script, by hand. */
+    FOREVER,
+    /** The engine, once all groups are done with it. */
+    UNTIL_CONSUMED,
+    /** The same, and a send that finds the topic full takes what groups still need. */
+    BOUNDED
+  }
+
   final String name;
   final Durability durability;
+  final Keeping keeping;
   final long base; // the offset of the first message that is known
   final List<Integer> tags = new ArrayList<>(); // of what was sent, or is about to be
   final Set<Integer> gone = new HashSet<>(); // tags that a power cut took
@@ -48,9 +59,10 @@ final class TopicLedger {
   long end; // the same: everything below it was appended
   TopicLog log; // once it is open
 
-  TopicLedger(String name, Durability durability, long base) {
+  TopicLedger(String name, Durability durability, Keeping keeping, long base) {
     this.name = name;
     this.durability = durability;
+    this.keeping = keeping;
     this.base = base;
     this.begins = base;
     this.mayBegin = base;
@@ -60,7 +72,7 @@ final class TopicLedger {
 
   /** As it stands now; a closed topic keeps what it had promised. */
   TopicLedger copy() {
-    TopicLedger copy = new TopicLedger(name, durability, base);
+    TopicLedger copy = new TopicLedger(name, durability, keeping, base);
     copy.tags.addAll(tags);
     copy.gone.addAll(gone);
     copy.exists = exists;
@@ -96,6 +108,11 @@ final class TopicLedger {
         state.claim(offset).mayBeDead = true;
       }
     }
+  }
+
+  /** What was not sent after all. */
+  void refused(int count) {
+    tags.subList(tags.size() - count, tags.size()).clear();
   }
 
   boolean forces() {
