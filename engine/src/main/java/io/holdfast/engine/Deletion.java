@@ -96,6 +96,13 @@ final class Deletion {
     if (Names.isUserTopic(name)) {
       return;
     }
+    if (InternalNames.isDead(name)
+        && store.topicNames().contains(InternalNames.sourceOf(name))) {
+      throw new InvalidNameException(
+          "topic " + name + " takes what is sent to topic " + InternalNames.sourceOf(name)
+              + " while no group is there; it goes when that topic is deleted. Nothing was"
+              + " deleted");
+    }
     Optional<Group> owner =
         InternalNames.groupOf(name).filter(groups.names()::contains).flatMap(groups::get);
     if (owner.isPresent()) {

@@ -271,15 +271,16 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Deletes a topic with its messages, its dead letters and redriven messages, and with what groups
-   * have done there. Once this returns it is gone. Its producers are closed after what is pending
-   * was sent, and whoever reads it or has deliveries of it is told.
+   * Deletes a topic with its messages, its dead letters and redriven messages, with what nobody was
+   * there for, and with what groups have done there. Once this returns it is gone. Its producers
+   * are closed after what is pending was sent, and whoever reads it or has deliveries of it is
+   * told.
    *
    * <p>A topic that is made under the name again is another one: it has another number, and groups
    * begin with its first message.
    *
    * @param name of a user's topic, also of a damaged one; or of dead letters or redriven messages
-   *     of a group that is not there any more
+   *     of a group, or what nobody was there for of a topic, that is not there any more
    * @throws UnknownTopicException when there is none
    * @throws InvalidNameException for a topic that the engine still writes to; nothing was deleted
    */

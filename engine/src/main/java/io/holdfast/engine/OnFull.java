@@ -89,16 +89,25 @@ public record OnFull(Kind kind, Duration longest) {
    * @throws IllegalArgumentException for any other text
    */
   public static OnFull parse(String text) {
-    try {
-      return switch (text) {
-        case REJECT -> reject();
-        case DROP_OLDEST -> dropOldest();
-        default -> block(Duration.parse(text.substring(BLOCK.length())));
-      };
-    } catch (DateTimeParseException | StringIndexOutOfBoundsException e) {
-      throw new IllegalArgumentException(
-          "expected reject, dropOldest or one like block:PT20S, found '" + text + "'");
+    if (text.equals(REJECT)) {
+      return reject();
     }
+    if (text.equals(DROP_OLDEST)) {
+      return dropOldest();
+    }
+    if (!text.startsWith(BLOCK)) {
+      throw unknown(text);
+    }
+    try {
+      return block(Duration.parse(text.substring(BLOCK.length())));
+    } catch (DateTimeParseException e) {
+      throw unknown(text);
+    }
+  }
+
+  private static IllegalArgumentException unknown(String text) {
+    return new IllegalArgumentException(
+        "expected reject, dropOldest or one like block:PT20S, found '" + text + "'");
   }
 
   /** Returns the answer as it is stored with the topic; {@link #parse} reads it. */

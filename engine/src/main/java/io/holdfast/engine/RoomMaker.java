@@ -73,11 +73,14 @@ final class RoomMaker {
   }
 
   private void drop(Dependent group, long count) {
+    if (count <= 0) {
+      return;
+    }
     long from = group.lowWaterMark();
-    if (count > 0 && group.dropOldest(count)) {
+    long to = group.dropOldest(count);
+    if (to > 0) {
       events.publish(
-          new MessagesLost(
-              group.group(), log.name(), from, log.endOffset(), count, Cause.LIMIT));
+          new MessagesLost(group.group(), log.name(), from, to, count, Cause.LIMIT));
     }
   }
 

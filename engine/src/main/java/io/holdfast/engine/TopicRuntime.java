@@ -8,7 +8,9 @@ import io.holdfast.engine.group.InternalNames;
 import io.holdfast.engine.group.Timed;
 import io.holdfast.engine.group.TopicGroups;
 import io.holdfast.storage.TopicLog;
+import io.holdfast.storage.error.DamagedTopicException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -32,7 +34,7 @@ final class TopicRuntime implements Timed, AutoCloseable {
   private final RetentionThread retention;
 
   TopicRuntime(TopicLog log, TopicServices services, BooleanSupplier isWrittenTo) {
-    TopicConfig config = TopicConfig.of(log.settings());
+    TopicConfig config = config(log);
     this.log = log;
     this.clock = services.clock();
     this.timer = services.timer();
@@ -57,6 +59,18 @@ final class TopicRuntime implements Timed, AutoCloseable {
     }
     log.files().limit(Math.min(config.maxBytes(), config.retention().atMostBytes()));
     log.files().whenRolled(this::askRetention);
+  }
+
+  private static TopicConfig config(TopicLog log) {
+    try {
+      return TopicConfig.of(log.settings());
+    } catch (IllegalArgumentException | DateTimeException e) {
+      throw new DamagedTopicException(
+          "the configuration of topic " + log.name() + " makes no sense: " + e.getMessage()
+              + ". The topic is refused, the others are open; mend its topic.properties, or open"
+              + " it with the version that wrote it",
+          e);
+    }
   }
 
   private TopicGate gate(TopicConfig config, TopicServices services) {

@@ -5,7 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.holdfast.engine.error.TopicFullException;
+import io.holdfast.storage.Durability;
+import io.holdfast.storage.Store;
+import io.holdfast.storage.StoreConfig;
+import io.holdfast.storage.TopicSettings;
+import io.holdfast.storage.error.DamagedTopicException;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** What a send does when a topic has as many bytes as it may have. */
@@ -66,11 +73,33 @@ class ByteLimitsTest extends LimitsFixture {
     for (OnFull onFull : List.of(OnFull.block(), OnFull.reject(), OnFull.dropOldest())) {
       assertEquals(onFull, OnFull.parse(onFull.toString()));
     }
-    assertThrows(IllegalArgumentException.class, () -> OnFull.parse("wait"));
+    for (String text : List.of("wait", "waits:PT5S", "delay:PT5S", "rejectPT5S", "block:5")) {
+      assertThrows(IllegalArgumentException.class, () -> OnFull.parse(text), text);
+    }
     assertThrows(IllegalArgumentException.class, () -> small().maxMessages(0));
     String told =
         assertThrows(IllegalArgumentException.class, () -> small().maxBytes(1_000_000).build())
             .getMessage();
     assertTrue(told.contains("maxBytes is at least 1097728"), told);
+  }
+
+  @Test
+  void aTopicWhoseConfigurationMakesNoSenseIsRefusedAlone() {
+    topic(small().maxMessages(7));
+    close();
+    try (Store storage = Store.open(store, new StoreConfig(clock))) {
+      for (Map.Entry<String, String> extra :
+          Map.of("retention", "sometimes", "maxAge", "old", "maxMessages", "0").entrySet()) {
+        storage.createTopic(
+            extra.getKey(),
+            new TopicSettings(
+                Durability.processCrash(), 1 << 20, 4_096, new TreeMap<>(Map.ofEntries(extra))));
+      }
+    }
+    open();
+    for (String name : List.of("retention", "maxAge", "maxMessages")) {
+      assertThrows(DamagedTopicException.class, () -> producer(engine.topic(name)), name);
+    }
+    send(producer(engine.topic("t")), 7);
   }
 }

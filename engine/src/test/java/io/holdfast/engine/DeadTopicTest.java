@@ -1,5 +1,6 @@
 package io.holdfast.engine;
 
+import static io.holdfast.engine.TestStores.AT_ONCE;
 import static io.holdfast.engine.TestStores.message;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -169,5 +170,27 @@ class DeadTopicTest extends LimitsFixture {
       assertEquals(5, topic.endOffset());
       assertEquals(1, engine.topic("t.dead").endOffset());
     }
+  }
+
+  @Test
+  void itGoesWithItsTopicAndNotAlone() {
+    Topic topic = deadTopic(5, OnFull.reject());
+    try (Producer producer = producer(topic)) {
+      send(producer, 1);
+      GroupConfig once = GroupConfig.builder().maxAttempts(1).build();
+      try (Consumer consumer = engine.topic("t.dead").group("undertaker", once).consumer("c")) {
+        consumer.receive(1, AT_ONCE).forEach(delivery -> delivery.reject("no"));
+      }
+      String told =
+          assertThrows(InvalidNameException.class, () -> engine.deleteTopic("t.dead"))
+              .getMessage();
+      assertTrue(told.contains("takes what is sent to topic t"), told);
+      send(producer, 1);
+      assertEquals(2, engine.topic("t.dead").endOffset());
+    }
+    engine.deleteTopic("t");
+    assertEquals(0, engine.topics().size(), () -> engine.topics().toString());
+    reopen();
+    assertEquals(0, engine.topics().size());
   }
 }

@@ -57,6 +57,10 @@ class DropOldestTest extends LimitsFixture {
             .filter(event -> event.cause() == EngineEvent.Cause.LIMIT)
             .mapToLong(EngineEvent.MessagesLost::count)
             .sum();
+    assertTrue(
+        events.contains(
+            new EngineEvent.MessagesLost("full", "t", 0, 3, 1, EngineEvent.Cause.LIMIT)),
+        events::toString); // 0 and 1 are out, 2 gives way
     assertEquals(3, lost, "no group loses anything for a send that another one refuses");
   }
 

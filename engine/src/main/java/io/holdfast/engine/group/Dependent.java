@@ -120,10 +120,10 @@ public final class Dependent {
    * Takes the oldest messages away that are neither out nor wait for another try.
    *
    * @param count how many, all of them or none
-   * @return whether there were so many; counted
+   * @return the offset behind them, counted; negative where there were fewer
    * @throws AlreadyClosedException when the state is closed; nothing was taken
    */
-  public boolean dropOldest(long count) {
+  public long dropOldest(long count) {
     lock.lock();
     try {
       checkOpen();

@@ -47,16 +47,16 @@ final class Dropping {
    *
    * @param count how many
    * @param end offset that is not reached
-   * @return whether there were so many
+   * @return the offset behind them; negative where there were fewer
    */
-  boolean oldest(long count, long end) {
+  long oldest(long count, long end) {
     LongHashSet inSlots = slotsBelow(end);
     long to = behindOldest(count, end, inSlots);
     if (to > 0) {
       makeChunks(to, inSlots);
       drop(to, inSlots);
     }
-    return to > 0;
+    return to;
   }
 
   /** Whether there are so many messages that are in no slot. */

@@ -93,15 +93,27 @@ public final class InternalNames {
   }
 
   /**
-   * Whether a topic holds dead letters or redriven messages of a user's topic, of any group.
+   * Whether a topic is one that the engine makes for a user's topic: with dead letters or redriven
+   * messages of any group, or with what nobody was there for and what belongs to that.
    *
    * @param name any name
-   * @param topic a user's topic
+   * @param topic a user's topic, or one with what nobody was there for
    * @return by what stands before the group and the ending
    */
   public static boolean isOf(String name, String topic) {
     int dot = groupDot(name);
-    return dot > 0 && name.substring(0, dot).equals(topic);
+    String stem = dot > 0 ? name.substring(0, dot) : name;
+    return dot > 0 && stem.equals(topic) || isDead(stem) && stem(stem, DEAD).equals(topic);
+  }
+
+  /**
+   * The topic that sends elsewhere what nobody is there for.
+   *
+   * @param dead the topic that takes it
+   * @return the user's topic
+   */
+  public static String sourceOf(String dead) {
+    return stem(dead, DEAD);
   }
 
   /**
