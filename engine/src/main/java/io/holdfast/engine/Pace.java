@@ -10,13 +10,13 @@ import java.util.concurrent.TimeUnit;
 final class Pace {
   private static final long MADE_UP = TimeUnit.MILLISECONDS.toNanos(100);
 
-  private final long interval; // nanoseconds; 0 = no limit
+  private final double interval; // nanoseconds; 0 = no limit
   private long next; // when the next piece of work is due
   private boolean begun;
 
   /** Makes a pace of so many pieces of work a second; infinity for no limit. */
   Pace(double rate) {
-    this.interval = (long) (TimeUnit.SECONDS.toNanos(1) / rate);
+    this.interval = TimeUnit.SECONDS.toNanos(1) / rate;
   }
 
   /**
@@ -26,6 +26,17 @@ final class Pace {
    * @return nanoseconds to wait before it, 0 or more
    */
   long waitNanos(long now) {
+    return waitNanos(now, 1);
+  }
+
+  /**
+   * Counts several pieces of work that are done together. The next ones wait for all of them.
+   *
+   * @param now as {@link System#nanoTime} counts
+   * @param pieces 0 or more
+   * @return nanoseconds to wait before the first, 0 or more
+   */
+  long waitNanos(long now, long pieces) {
     if (interval == 0) {
       return 0;
     }
@@ -36,7 +47,7 @@ final class Pace {
       next = now - MADE_UP;
     }
     long wait = Math.max(0, next - now);
-    next += interval;
+    next += Math.round(interval * pieces);
     return wait;
   }
 }

@@ -49,6 +49,15 @@ class PaceTest {
   }
 
   @Test
+  void severalAreDoneTogetherAndTheNextWaitForThemAll() {
+    Pace pace = new Pace(20e9);
+    assertEquals(0, pace.waitNanos(now, 20_000_000), "the first do not wait for themselves");
+    assertEquals(MILLI, pace.waitNanos(now, 40_000_000), "though one takes less than a nanosecond");
+    assertEquals(3 * MILLI, pace.waitNanos(now, 0));
+    assertEquals(3 * MILLI, pace.waitNanos(now, 1));
+  }
+
+  @Test
   void withoutALimitNothingWaits() {
     Pace pace = new Pace(Double.POSITIVE_INFINITY);
     for (int i = 0; i < 5; i++) {
