@@ -24,6 +24,7 @@ final class Comparison {
             new SharingSection(),
             new AckSection(scale),
             new PowerLossSection(),
+            new ProducersSection(),
             new FootprintSection(),
             new AllocationSection(),
             new SeekSection(scale),

@@ -1,13 +1,10 @@
 package io.holdfast.bench.quick;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /**
- * All of P6 in one JVM, one after the other, each in a directory of its own: so what is compared is
- * compiled alike, and lies seconds apart on the same disk.
+ * All of P6 in one JVM.
  *
  * <p>Arguments: payload, warmupMillis, millis. Figures, each with what it is of before it: 1, 8, 64
  * (waiting senders), bare, async (64 pending): rate, cpu, messages.
@@ -22,29 +19,14 @@ final class DurableRun implements Workload {
   @Override
   public void run(ContenderKind kind, Path directory, Arguments arguments, Figures figures)
       throws Exception {
+    Parts parts = new Parts(directory, figures);
     for (int senders : SENDERS) {
-      part(
-          new PowerLossRun(),
-          Integer.toString(senders),
-          directory,
-          arguments.with("senders", senders),
-          figures);
+      parts.run(
+          new PowerLossRun(), Integer.toString(senders), arguments.with("senders", senders));
       if (senders == 1) { // right behind the one it is held against
-        part(new BareForceRun(), "bare", directory, arguments, figures);
+        parts.run(new BareForceRun(), "bare", arguments);
       }
     }
-    part(new AsyncRun(), "async", directory, arguments.with("pending", PENDING), figures);
-  }
-
-  private static void part(
-      Workload workload, String name, Path directory, Arguments arguments, Figures figures)
-      throws Exception {
-    Figures own = new Figures();
-    workload.run(ContenderKind.OURS_KEEP, made(directory.resolve(name)), arguments, own);
-    figures.putAll(name + ".", own);
-  }
-
-  private static Path made(Path directory) throws IOException {
-    return Files.createDirectory(directory);
+    parts.run(new AsyncRun(), "async", arguments.with("pending", PENDING));
   }
 }

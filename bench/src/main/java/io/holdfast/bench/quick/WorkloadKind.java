@@ -13,6 +13,8 @@ enum WorkloadKind {
   LATENCY(LatencyQuickRun::new),
   /** Senders that wait for the device, and a file that is written and forced. */
   DURABLE(DurableRun::new),
+  /** Asynchronous sends, and the storage layer's own batches. */
+  PRODUCERS(ProducersRun::new),
   /** Fills a store to be killed. */
   BACKLOG(BacklogRun::new),
   /** Opens a store that was killed. */
