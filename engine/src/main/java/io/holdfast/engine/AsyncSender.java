@@ -14,10 +14,14 @@ import java.util.List;
 
 /**
  * The thread of a producer that appends asynchronous sends in batches and answers them: each gets
- * exactly one answer, on this thread, never under a lock.
+ * exactly one answer, on this thread, never under a lock. Only what the device does not confirm in
+ * time is answered on another one.
  */
 final class AsyncSender {
   private static final Logger LOG = System.getLogger(AsyncSender.class.getName());
+
+  /** Whole batches that wait already go to the device together: it is what takes the time. */
+  private static final int MOST_BATCHES = 4;
 
   private final ProducerConfig config;
   private final TopicLog log;
@@ -26,6 +30,8 @@ final class AsyncSender {
   private final Confirmation confirmation;
   private final ExpiringSends expiring;
   private final Runnable checkOpen; // throws when the producer is closed
+  private final RateLimit rate; // null where there is none
+  private final Unconfirmed unconfirmed;
   private final RecordBatch batch; // used by the thread only
   private final Thread thread;
 
@@ -35,14 +41,17 @@ final class AsyncSender {
       TopicGate gate,
       PendingQueue queue,
       Confirmation confirmation,
-      ExpiringSends expiring,
+      RateLimit rate,
+      ProducerServices services,
       Runnable checkOpen) {
     this.gate = gate;
     this.config = config;
     this.log = log;
     this.queue = queue;
     this.confirmation = confirmation;
-    this.expiring = expiring;
+    this.expiring = services.sends();
+    this.rate = rate;
+    this.unconfirmed = new Unconfirmed(config, services);
     this.checkOpen = checkOpen;
     this.batch = log.newBatch();
     this.thread = new Thread(this::run, "holdfast-producer-" + config.name());
@@ -69,6 +78,7 @@ final class AsyncSender {
       try {
         List<PendingSend> sends = queue.take();
         if (sends.isEmpty()) {
+          unconfirmed.close();
           return;
         }
         send(sends);
@@ -80,23 +90,78 @@ final class AsyncSender {
   }
 
   private void send(List<PendingSend> sends) {
+    awaitTurn(sends);
     if (gate == null) {
-      List<Answer> answers = new ArrayList<>(sends.size());
-      Throwable failure = null;
-      try {
-        long end = append(sends, answers);
-        if (end >= 0) {
-          confirmation.await(end);
-        }
-      } catch (Throwable e) { // every send is answered, whatever happened
-        failure = e;
-      }
-      answer(sends, answers, failure);
+      sendAtOnce(sends);
     } else {
       for (int next = 0; next < sends.size(); ) {
         next += sendThroughGate(sends.subList(next, sends.size()));
       }
     }
+  }
+
+  private void awaitTurn(List<PendingSend> sends) {
+    if (rate == null) {
+      return;
+    }
+    long bytes = 0;
+    for (PendingSend send : sends) {
+      bytes += send.payload.length;
+    }
+    try {
+      rate.await(bytes);
+    } catch (InterruptedException e) {
+      // A callback may have left the flag behind: these go a little early, and the next ones late.
+      LOG.log(Level.DEBUG, "the thread of producer " + config.name() + " was interrupted", e);
+    }
+  }
+
+  private void sendAtOnce(List<PendingSend> sends) {
+    List<Answer> answers = new ArrayList<>(sends.size());
+    Throwable failure = null;
+    boolean ours = true;
+    try {
+      long end = append(sends, answers);
+      for (int i = 1; i < MOST_BATCHES && isMoreToCome(sends); i++) {
+        end = Math.max(end, append(sends.subList(answers.size(), sends.size()), answers));
+      }
+      if (end >= 0) {
+        ours = confirm(confirmation, end, sends, answers);
+      }
+    } catch (Throwable e) { // every send is answered, whatever happened
+      failure = e;
+    }
+    if (ours) {
+      answer(sends, answers, failure);
+    }
+  }
+
+  /** Whether there is another batch to be appended before all go to the device. */
+  private boolean isMoreToCome(List<PendingSend> sends) {
+    return rate == null && confirmation.isSlow(false) && queue.takeMore(sends);
+  }
+
+  /** Waits for the device where it has to; returns false where it took so long that all is told. */
+  private boolean confirm(
+      Confirmation by, long end, List<PendingSend> sends, List<Answer> answers) {
+    boolean forced = false;
+    for (PendingSend send : sends) {
+      forced |= send.forced;
+    }
+    if (!by.isSlow(forced)) {
+      return true;
+    }
+    unconfirmed.begin(() -> answer(sends, answers, by.late(config.confirmTimeout())));
+    try {
+      by.await(end, forced);
+    } catch (Throwable e) {
+      if (!unconfirmed.end()) {
+        LOG.log(Level.DEBUG, "producer " + config.name() + " has said so already", e);
+        return false;
+      }
+      throw e;
+    }
+    return unconfirmed.end();
   }
 
   private void answer(List<PendingSend> sends, List<Answer> answers, Throwable failure) {
@@ -145,6 +210,8 @@ final class AsyncSender {
   private int sendThroughGate(List<PendingSend> sends) {
     List<Answer> answers = new ArrayList<>();
     Throwable failure = null;
+    boolean ours = true;
+    List<PendingSend> appended = sends.subList(0, 1);
     batch.clear();
     try {
       TopicLog to = append(sends);
@@ -152,16 +219,18 @@ final class AsyncSender {
       for (int i = 0; i < batch.size(); i++) {
         answers.add(new Answer(confirmed.receipt(batch, i), null));
       }
-      confirmed.await(batch.firstOffset() + batch.size());
+      appended = sends.subList(0, batch.size());
+      ours = confirm(confirmed, batch.firstOffset() + batch.size(), appended, answers);
     } catch (TopicFullException e) { // only one has waited, or asked, for room
-      batch.clear();
       failure = e;
     } catch (Throwable e) { // every send is answered, whatever happened
+      appended = sends.subList(0, Math.max(1, batch.size()));
       failure = e;
     }
-    int count = Math.max(1, batch.size());
-    answer(sends.subList(0, count), answers, failure);
-    return count;
+    if (ours) {
+      answer(appended, answers, failure);
+    }
+    return appended.size();
   }
 
   /** Has the first messages appended, at once as many as there is room for, or later one. */

@@ -1,9 +1,11 @@
 package io.holdfast.engine;
 
 import io.holdfast.engine.error.SendOutcomeUnknownException;
+import io.holdfast.storage.Durability;
 import io.holdfast.storage.RecordBatch;
 import io.holdfast.storage.TopicLog;
 import io.holdfast.storage.error.HoldfastException;
+import java.time.Duration;
 import java.time.Instant;
 
 /** Makes appended messages as durable as their topic promises, and writes the receipts. */
@@ -22,7 +24,23 @@ final class Confirmation {
    * @throws SendOutcomeUnknownException when that failed: the messages were appended
    */
   void await(long end) {
-    if (!forces) {
+    await(end, false);
+  }
+
+  /** Whether a wait is one for the device. */
+  boolean isSlow(boolean forced) {
+    return forces || forced;
+  }
+
+  /** Whether a send asks for more than the topic promises. */
+  boolean raises(Durability atLeast) {
+    Durability promised = log.settings().durability();
+    return !forces && (atLeast.forcesBeforeConfirming() || atLeast.forces() && !promised.forces());
+  }
+
+  /** The same, or on the device where that was asked for. */
+  void await(long end, boolean forced) {
+    if (!isSlow(forced)) {
       return;
     }
     try {
@@ -34,6 +52,14 @@ final class Confirmation {
               + " or not. Cause: " + e.getMessage(),
           e);
     }
+  }
+
+  SendOutcomeUnknownException late(Duration timeout) {
+    return new SendOutcomeUnknownException(
+        "topic " + log.name() + ": the message was appended, and the device has not confirmed it"
+            + " within confirmTimeout, " + timeout + "; the outcome is unknown: it may be there"
+            + " or not after a power cut",
+        null);
   }
 
   Receipt receipt(RecordBatch batch, int index) {

@@ -450,8 +450,7 @@ public final class Engine implements AutoCloseable {
             log,
             gate,
             producerConfig,
-            store.clock(),
-            sends,
+            new ProducerServices(store.clock(), config.monotonic(), timer, sends),
             closed -> producers.remove(key, closed));
     if (producers.putIfAbsent(key, producer) != null) {
       throw new ProducerNameInUseException(

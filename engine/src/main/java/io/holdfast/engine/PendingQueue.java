@@ -49,16 +49,8 @@ final class PendingQueue {
         }
         awaitRoom();
       }
-      if (closed) {
-        throw new AlreadyClosedException(
-            "producer " + config.name() + " is closed; the message was not sent");
-      }
-      queue.addLast(send);
-      pending++;
-      pendingBytes += send.bytes();
-      if (queue.size() == 1 || queue.size() == config.maxBatchSize()) {
-        work.signal();
-      }
+      checkOpen();
+      put(send);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new HoldfastInterruptedException(
@@ -66,6 +58,37 @@ final class PendingQueue {
               + "; the message was not sent");
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Adds a send if there is room now; returns whether there was. */
+  boolean tryAdd(PendingSend send) {
+    lock.lock();
+    try {
+      checkOpen();
+      boolean hasRoom = hasRoomFor(send, 0);
+      if (hasRoom) {
+        put(send);
+      }
+      return hasRoom;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void put(PendingSend send) {
+    queue.addLast(send);
+    pending++;
+    pendingBytes += send.bytes();
+    if (queue.size() == 1 || queue.size() == config.maxBatchSize()) {
+      work.signal();
+    }
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new AlreadyClosedException(
+          "producer " + config.name() + " is closed; the message was not sent");
     }
   }
 
@@ -97,12 +120,31 @@ final class PendingQueue {
         left = work.awaitNanos(left);
       }
       List<PendingSend> batch = new ArrayList<>(Math.min(queue.size(), config.maxBatchSize()));
-      while (!queue.isEmpty() && batch.size() < config.maxBatchSize()) {
-        batch.add(queue.removeFirst());
-      }
+      moveTo(batch);
       return batch;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Takes one more batch if all of it is there; returns whether it was. */
+  boolean takeMore(List<PendingSend> to) {
+    lock.lock();
+    try {
+      boolean isWhole = queue.size() >= config.maxBatchSize();
+      if (isWhole) {
+        moveTo(to);
+      }
+      return isWhole;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void moveTo(List<PendingSend> batch) {
+    int full = batch.size() + config.maxBatchSize();
+    while (!queue.isEmpty() && batch.size() < full) {
+      batch.add(queue.removeFirst());
     }
   }
 

@@ -11,13 +11,16 @@ final class PendingSend {
   final byte[] attributes;
   final byte[] payload;
   final long since; // as System.nanoTime counts
+  final boolean forced; // asked for more than the topic promises
   private final SendCallback callback;
-  private boolean answered; // by the producer's thread only
+  private boolean answered; // by whoever has taken it from Unconfirmed
 
-  PendingSend(byte[] attributes, byte[] payload, SendCallback callback, long since) {
+  PendingSend(
+      byte[] attributes, byte[] payload, boolean forced, SendCallback callback, long since) {
     this.since = since;
     this.attributes = attributes;
     this.payload = payload;
+    this.forced = forced;
     this.callback = callback;
   }
 

@@ -1,10 +1,12 @@
 package io.holdfast.engine;
 
 import io.holdfast.engine.error.AlreadyClosedException;
+import io.holdfast.engine.error.HoldfastInterruptedException;
 import io.holdfast.engine.error.SendOutcomeUnknownException;
 import io.holdfast.engine.group.EngineThreads;
 import io.holdfast.engine.group.ExpiringSends;
 import io.holdfast.engine.message.AttributeWriter;
+import io.holdfast.storage.Durability;
 import io.holdfast.storage.RecordBatch;
 import io.holdfast.storage.TopicLog;
 import io.holdfast.storage.error.HoldfastException;
@@ -15,11 +17,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
-import org.agrona.concurrent.EpochClock;
 
 /**
  * A producer sends messages to one topic. Thread-safe; threads that send through the same producer
@@ -38,8 +40,9 @@ public final class Producer implements AutoCloseable {
   private final ReentrantLock sending = new ReentrantLock();
   // Held for reading by sends, for writing by close, which so waits for them.
   private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
-  private final EpochClock clock; // which delays and times to live count from
+  private final ProducerServices services;
   private final ExpiringSends sends; // told of messages with a time to live
+  private final RateLimit rate; // null where there is none
   private final AttributeWriter attributes; // guarded by sending
   private long expiresAt; // the first of the messages that are appended; guarded by sending
   private RecordBatch batch; // guarded by sending; made with the first send
@@ -51,15 +54,16 @@ public final class Producer implements AutoCloseable {
       TopicLog log,
       TopicGate gate,
       ProducerConfig config,
-      EpochClock clock,
-      ExpiringSends sends,
+      ProducerServices services,
       Consumer<Producer> onClose) {
     this.log = log;
     this.gate = gate;
     this.config = config;
-    this.clock = clock;
-    this.sends = sends;
-    this.attributes = new AttributeWriter(clock);
+    this.services = services;
+    this.sends = services.sends();
+    this.attributes = new AttributeWriter(services.clock());
+    long bits = config.rateLimitBps();
+    this.rate = bits == 0 ? null : new RateLimit(bits, services.monotonic());
     this.onClose = onClose;
     this.confirmation = new Confirmation(log);
     this.pending = new PendingQueue(config);
@@ -91,14 +95,29 @@ public final class Producer implements AutoCloseable {
    * @throws AlreadyClosedException when the producer is closed; nothing was written
    */
   public Receipt send(Message message) {
+    return send(message, Durability.processCrash());
+  }
+
+  /**
+   * Sends a message and returns when it is as durable as the topic promises, or as is asked for
+   * here if that is more; see {@link #send(Message)}. A topic that is not forced at all makes no
+   * difference between an interval and powerLoss: the message is forced.
+   *
+   * @param message whose payload is copied
+   * @param atLeast what the confirmation is to survive; less than the topic's changes nothing
+   * @return where it stands
+   */
+  public Receipt send(Message message, Durability atLeast) {
+    boolean forced = confirmation.raises(atLeast);
     inUse.readLock().lock();
     try {
+      awaitTurn(message.payload().length);
       if (gate != null) {
-        return sendThrough(message);
+        return sendThrough(message, forced);
       }
       Receipt receipt = append(message);
       // Outside of the lock, so that the next message is appended while this one is forced.
-      confirmation.await(receipt.offset() + 1);
+      confirmation.await(receipt.offset() + 1, forced);
       return receipt;
     } finally {
       inUse.readLock().unlock();
@@ -123,16 +142,30 @@ public final class Producer implements AutoCloseable {
    * @throws AlreadyClosedException when the producer is closed; nothing was written
    */
   public List<Receipt> sendAll(List<Message> messages) {
+    return sendAll(messages, Durability.processCrash());
+  }
+
+  /**
+   * Sends messages with one force for all; see {@link #sendAll(List)} and {@link #send(Message,
+   * Durability)}.
+   *
+   * @param messages whose payloads are copied
+   * @param atLeast what the confirmation is to survive; less than the topic's changes nothing
+   * @return where they stand, in their order
+   */
+  public List<Receipt> sendAll(List<Message> messages, Durability atLeast) {
+    boolean forced = confirmation.raises(atLeast);
     if (messages.isEmpty()) {
       return List.of();
     }
     inUse.readLock().lock();
     try {
+      awaitTurn(messages.stream().mapToLong(message -> message.payload().length).sum());
       if (gate != null) {
-        return sendAllThrough(messages);
+        return sendAllThrough(messages, forced);
       }
       List<Receipt> receipts = appendAll(messages);
-      confirmation.await(receipts.get(receipts.size() - 1).offset() + 1);
+      confirmation.await(receipts.get(receipts.size() - 1).offset() + 1, forced);
       return receipts;
     } finally {
       inUse.readLock().unlock();
@@ -154,17 +187,47 @@ public final class Producer implements AutoCloseable {
    *     would have to wait
    */
   public CompletableFuture<Receipt> sendAsync(Message message) {
+    return sendAsync(message, Durability.processCrash());
+  }
+
+  /**
+   * Sends a message in the background; see {@link #sendAsync(Message)} and {@link #send(Message,
+   * Durability)}.
+   *
+   * @param message whose payload is copied before this returns
+   * @param atLeast what the confirmation is to survive; less than the topic's changes nothing
+   * @return completes as that of {@link #sendAsync(Message)}
+   */
+  public CompletableFuture<Receipt> sendAsync(Message message, Durability atLeast) {
     CompletableFuture<Receipt> future = new CompletableFuture<>();
-    sendAsync(
-        message,
-        (receipt, error) -> {
-          if (error == null) {
-            future.complete(receipt);
-          } else {
-            future.completeExceptionally(error);
-          }
-        });
+    sendAsync(message, atLeast, completing(future));
     return future;
+  }
+
+  private static SendCallback completing(CompletableFuture<Receipt> future) {
+    return (receipt, error) -> {
+      if (error == null) {
+        future.complete(receipt);
+      } else {
+        future.completeExceptionally(error);
+      }
+    };
+  }
+
+  /**
+   * Sends a message in the background if that takes no wait: as {@link #sendAsync(Message)}, but
+   * where maxPendingMessages or maxPendingBytes are reached it says no.
+   *
+   * @param message whose payload is copied before this returns
+   * @return what completes; empty when there is no room, and then nothing is sent
+   * @throws MessageTooLargeException when it is over a limit; nothing was written
+   * @throws AlreadyClosedException when the producer is closed; nothing was written
+   */
+  public Optional<CompletableFuture<Receipt>> trySend(Message message) {
+    CompletableFuture<Receipt> future = new CompletableFuture<>();
+    PendingSend send = pendingSend(message, Durability.processCrash(), completing(future));
+    asyncSender();
+    return pending.tryAdd(send) ? Optional.of(future) : Optional.empty();
   }
 
   /**
@@ -174,6 +237,24 @@ public final class Producer implements AutoCloseable {
    * @param callback told the outcome exactly once, unless this throws
    */
   public void sendAsync(Message message, SendCallback callback) {
+    sendAsync(message, Durability.processCrash(), callback);
+  }
+
+  /**
+   * Sends a message in the background; see {@link #sendAsync(Message)} and {@link #send(Message,
+   * Durability)}.
+   *
+   * @param message whose payload is copied before this returns
+   * @param atLeast what the confirmation is to survive; less than the topic's changes nothing
+   * @param callback told the outcome exactly once, unless this throws
+   */
+  public void sendAsync(Message message, Durability atLeast, SendCallback callback) {
+    PendingSend send = pendingSend(message, atLeast, callback);
+    AsyncSender sender = asyncSender();
+    pending.add(send, !sender.isCurrentThread() && !EngineThreads.isCurrent());
+  }
+
+  private PendingSend pendingSend(Message message, Durability atLeast, SendCallback callback) {
     Objects.requireNonNull(callback, "callback");
     byte[] payload = message.payload();
     if (payload.length > log.settings().maxMessageSize()) {
@@ -181,13 +262,11 @@ public final class Producer implements AutoCloseable {
           "the payload has " + payload.length + " bytes, the limit of topic " + log.name() + " is "
               + log.settings().maxMessageSize() + " (its maxMessageSize); nothing was written");
     }
-    AttributeWriter writer = new AttributeWriter(clock);
+    AttributeWriter writer = new AttributeWriter(services.clock());
     int length = writer.write(message, config.name(), Message.MAX_ATTRIBUTE_BYTES);
     byte[] block = Arrays.copyOf(writer.bytes(), length);
-    AsyncSender sender = asyncSender();
-    pending.add(
-        new PendingSend(block, payload.clone(), callback, System.nanoTime()),
-        !sender.isCurrentThread() && !EngineThreads.isCurrent());
+    boolean forced = confirmation.raises(atLeast);
+    return new PendingSend(block, payload.clone(), forced, callback, System.nanoTime());
   }
 
   /**
@@ -206,6 +285,9 @@ public final class Producer implements AutoCloseable {
       sending.unlock();
     }
     pending.close();
+    if (rate != null) {
+      rate.close(); // what is pending goes at once
+    }
     if (gate != null) {
       gate.wakeAll(); // who waits for room is told
     }
@@ -249,7 +331,10 @@ public final class Producer implements AutoCloseable {
       if (async == null) {
         async =
             new AsyncSender(
-                config, log, gate, pending, confirmation, sends, this::checkOpen);
+                config, log, gate, pending,                 confirmation,
+                rate,
+                services,
+this::checkOpen);
         async.start();
       }
       return async;
@@ -276,12 +361,29 @@ public final class Producer implements AutoCloseable {
     }
   }
 
-  private Receipt sendThrough(Message message) {
+  /** Waits until the rate lets a payload pass. */
+  private void awaitTurn(long bytes) {
+    if (rate == null) {
+      return;
+    }
+    try {
+      if (!rate.await(bytes)) {
+        checkOpen();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new HoldfastInterruptedException(
+          "interrupted while waiting for the turn that rateLimitBps of " + this
+              + " gives; nothing was written");
+    }
+  }
+
+  private Receipt sendThrough(Message message, boolean forced) {
     Sent sent;
     try (Admission admission = gate.admit(1, 1, System.nanoTime(), this::checkOpen)) {
       sent = admission.append(1, (to, mostBytes) -> append(message, to, mostBytes));
     }
-    sent.by().await(sent.receipt().offset() + 1);
+    sent.by().await(sent.receipt().offset() + 1, forced);
     return sent.receipt();
   }
 
@@ -309,7 +411,7 @@ public final class Producer implements AutoCloseable {
     }
   }
 
-  private List<Receipt> sendAllThrough(List<Message> messages) {
+  private List<Receipt> sendAllThrough(List<Message> messages, boolean forced) {
     List<RecordBatch> batches;
     long firstExpiry;
     sending.lock();
@@ -331,7 +433,7 @@ public final class Producer implements AutoCloseable {
         ends.put(to, each.firstOffset() + each.size());
       }
     }
-    ends.forEach((to, end) -> gate.confirmation(to).await(end));
+    ends.forEach((to, end) -> gate.confirmation(to).await(end, forced));
     return receipts;
   }
 

@@ -6,7 +6,8 @@ import java.time.Duration;
 /**
  * The configuration of a producer. Immutable.
  *
- * <p>Defaults: 10,000 pending messages of together 32 MiB, batches of 256, a linger of 1 ms.
+ * <p>Defaults: 10,000 pending messages of together 32 MiB, batches of 256, a linger of 1 ms, a
+ * confirmation within 30 s, no limit of the rate.
  */
 public final class ProducerConfig {
   private static final int MIB = 1024 * 1024;
@@ -16,6 +17,8 @@ public final class ProducerConfig {
   private final int maxPendingBytes;
   private final int maxBatchSize;
   private final Duration linger;
+  private final Duration confirmTimeout;
+  private final long rateLimitBps;
 
   private ProducerConfig(Builder from) {
     this.name = from.name;
@@ -23,6 +26,8 @@ public final class ProducerConfig {
     this.maxPendingBytes = from.maxPendingBytes;
     this.maxBatchSize = from.maxBatchSize;
     this.linger = from.linger;
+    this.confirmTimeout = from.confirmTimeout;
+    this.rateLimitBps = from.rateLimitBps;
   }
 
   /**
@@ -90,6 +95,24 @@ public final class ProducerConfig {
     return linger;
   }
 
+  /**
+   * Returns how long an asynchronous send that was appended may be without an answer.
+   *
+   * @return 1 ms to 1 day
+   */
+  public Duration confirmTimeout() {
+    return confirmTimeout;
+  }
+
+  /**
+   * Returns how much payload passes in a second.
+   *
+   * @return bits; 0 = no limit
+   */
+  public long rateLimitBps() {
+    return rateLimitBps;
+  }
+
   /** Builds a configuration; one thread at a time. */
   public static final class Builder {
     private final String name;
@@ -97,6 +120,8 @@ public final class ProducerConfig {
     private int maxPendingBytes = 32 * MIB;
     private int maxBatchSize = 256;
     private Duration linger = Duration.ofMillis(1);
+    private Duration confirmTimeout = Duration.ofSeconds(30);
+    private long rateLimitBps;
 
     private Builder(String name) {
       this.name = Names.plain("producer", name);
@@ -138,13 +163,43 @@ public final class ProducerConfig {
 
     /**
      * Sets how long an asynchronous send waits for others to join it. {@code send} never waits, and
-     * nothing waits for others while one of them waits for room.
+     * nothing waits for others while one of them waits for room. With 0 a batch is what came while
+     * the one before it was on its way to the device, so that a send that finds nothing under way
+     * goes at once.
      *
      * @param time 0 to 1 s
      * @return this
      */
     public Builder linger(Duration time) {
       linger = Limits.within("linger", time, Duration.ZERO, Duration.ofSeconds(1));
+      return this;
+    }
+
+    /**
+     * Sets how long the device has to confirm an asynchronous send, from its append on; then it is
+     * answered with a {@link io.holdfast.engine.error.SendOutcomeUnknownException}. {@code send}
+     * and {@code sendAll} take as long as the device does: their threads are those that force.
+     *
+     * @param time 1 ms to 1 day
+     * @return this
+     */
+    public Builder confirmTimeout(Duration time) {
+      confirmTimeout =
+          Limits.within("confirmTimeout", time, Duration.ofMillis(1), Duration.ofDays(1));
+      return this;
+    }
+
+    /**
+     * Sets how much payload passes in a second; who sends more waits, and is never refused for it.
+     * What was saved up in a pause is at most a tenth of a second. Asynchronous sends wait in the
+     * background, and their callers once maxPendingMessages are reached; a close has what is
+     * pending sent at once.
+     *
+     * @param bits 0 = no limit
+     * @return this
+     */
+    public Builder rateLimitBps(long bits) {
+      rateLimitBps = Limits.atLeast("rateLimitBps", bits, 0);
       return this;
     }
 

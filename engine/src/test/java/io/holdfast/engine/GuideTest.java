@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -115,6 +116,19 @@ class GuideTest {
         });
     // endregion
     assertEquals(0, future.get(30, TimeUnit.SECONDS).offset());
+  }
+
+  @Test
+  void sendOtherwise() {
+    // region send-otherwise
+    producer.send(message, Durability.powerLoss()); // in a topic that promises less
+
+    Optional<CompletableFuture<Receipt>> tried = producer.trySend(message);
+    if (tried.isEmpty()) {
+      System.err.println("no room for one more: come again later");
+    }
+    // endregion
+    assertEquals(1, tried.orElseThrow().join().offset());
   }
 
   @Test

@@ -13,7 +13,7 @@ public final class SendOutcomeUnknownException extends HoldfastException {
    * Creates the exception.
    *
    * @param message what happened, and to which offsets
-   * @param cause why the messages could not be confirmed
+   * @param cause why the messages could not be confirmed; null where the time was over
    */
   public SendOutcomeUnknownException(String message, Throwable cause) {
     super(message, cause);
