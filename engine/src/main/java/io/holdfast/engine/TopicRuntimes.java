@@ -29,10 +29,18 @@ final class TopicRuntimes implements AutoCloseable {
     Store store = services.store();
     for (String name : store.topicNames()) {
       try {
-        store.topic(name).ifPresent(this::of);
-      } catch (DamagedTopicException e) {
+        store.topic(name).ifPresent(this::open);
+      } catch (DamagedTopicException e) { // the store has said so
         LOG.log(Level.DEBUG, "a topic that is refused has nothing open", e);
       }
+    }
+  }
+
+  private void open(TopicLog log) {
+    try {
+      of(log);
+    } catch (DamagedTopicException e) { // its configuration makes no sense
+      LOG.log(Level.ERROR, "topic " + log.name() + " is refused, the others open", e);
     }
   }
 

@@ -45,6 +45,7 @@ record KillPlan(
 
   private static final int KEYS = 100;
   private static final int LONGEST_DELAY = 80; // milliseconds
+  private static final int MOST_UNFINISHED = 450; // more than a group has out: producers wait often
   private static final String NO_KIND = "-";
   private static final List<Call.Kind> KINDS =
       List.of(
@@ -87,6 +88,8 @@ record KillPlan(
         .durability(durability)
         .maxMessageSize(10_000)
         .segmentSize(1 << 20) // the smallest that is recycled
+        .maxMessages(MOST_UNFINISHED)
+        .onFull(OnFull.block(Duration.ofMinutes(10)))
         .build();
   }
 
