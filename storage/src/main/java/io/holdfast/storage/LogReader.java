@@ -48,8 +48,9 @@ public final class LogReader implements AutoCloseable {
 
   LogReader(TopicLog log) {
     this.log = log;
-    this.maxRecord =
+    int message =
         RecordLayout.HEADER + RecordLayout.MAX_ATTRIBUTES + log.settings().maxMessageSize();
+    this.maxRecord = Math.max(message, TopicFiles.MOST_BEGIN);
   }
 
   /**

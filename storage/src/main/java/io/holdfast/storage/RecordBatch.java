@@ -28,6 +28,7 @@ public final class RecordBatch {
   private int bytes;
   private long firstOffset = -1;
   private long timestamp = -1;
+  private Runnable appended; // or null
 
   RecordBatch(int maxMessageSize, int maxBytes) {
     this.maxMessageSize = maxMessageSize;
@@ -122,9 +123,26 @@ public final class RecordBatch {
     return maxMessageSize <= maxMessage && maxBytes <= maxBatch;
   }
 
+  /**
+   * Has work done each time the batch has got its offsets, under the topic's append lock, before
+   * any other append: it must be short, must not throw and must not touch the log.
+   *
+   * @param work replaces what was given before; null for none
+   */
+  public void whenAppended(Runnable work) {
+    appended = work;
+  }
+
   void assign(long offset, long epochMillis) {
     firstOffset = offset;
     timestamp = epochMillis;
+  }
+
+  /** Under the append lock. */
+  void appended() {
+    if (appended != null) {
+      appended.run();
+    }
   }
 
   /** The records as they will stand in the segment. */

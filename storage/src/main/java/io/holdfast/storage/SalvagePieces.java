@@ -215,7 +215,7 @@ final class SalvagePieces {
               number,
               null,
               run,
-              withProducers(begin, source.beginPayload()),
+              isFirst(run, content) ? withProducers(begin, source.beginPayload()) : begin,
               times,
               run.firstOffset(),
               run.endOffset(),
@@ -232,6 +232,11 @@ final class SalvagePieces {
       next = Math.min(next, source.baseTime().orElse(Long.MAX_VALUE));
     }
     return next;
+  }
+
+  /** The table of the source does not tell of its own messages, so it stays before all of them. */
+  private static boolean isFirst(SalvageSource.Run run, SalvageSource.Content content) {
+    return run == content.runs().get(0);
   }
 
   /** The table of producer sequences stays: what was lost behind it can only have raised them. */

@@ -6,6 +6,7 @@ import io.holdfast.storage.error.DiskFullException;
 import io.holdfast.storage.error.StorageIoException;
 import io.holdfast.storage.file.DurableFiles;
 import io.holdfast.storage.file.MappedRegion;
+import io.holdfast.storage.format.FileHeader;
 import io.holdfast.storage.format.RecordChecksum;
 import io.holdfast.storage.format.RecordLayout;
 import io.holdfast.storage.format.RecordType;
@@ -296,7 +297,9 @@ final class SegmentWriter implements AutoCloseable {
     forcing.lock();
     try {
       if (!closed) {
-        force(0, SegmentLayout.DATA + SegmentLayout.FOOTER_BLOCK);
+        int length = buffer.getInt(SegmentLayout.DATA + RecordLayout.LENGTH);
+        int end = SegmentLayout.DATA + RecordLayout.aligned(length) + ZERO;
+        force(0, end + FileHeader.BLOCK - 1 & -FileHeader.BLOCK); // the footer is behind it
       }
     } finally {
       forcing.unlock();

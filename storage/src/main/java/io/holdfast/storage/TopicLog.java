@@ -1,5 +1,6 @@
 package io.holdfast.storage;
 
+import io.holdfast.storage.check.CarriedTable;
 import io.holdfast.storage.check.SegmentBegin;
 import io.holdfast.storage.error.DiskFullException;
 import io.holdfast.storage.error.OffsetDroppedException;
@@ -7,6 +8,7 @@ import io.holdfast.storage.error.RollTimeoutException;
 import io.holdfast.storage.error.StoreClosedException;
 import io.holdfast.storage.file.DurableFiles;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
@@ -226,6 +228,7 @@ public final class TopicLog {
       throw e;
     }
     batch.assign(first, now);
+    batch.appended();
     if (now != lastTime) { // readers look at other fields of this log
       lastTime = now;
     }
@@ -241,12 +244,13 @@ public final class TopicLog {
       wake();
     }
     if (!active.fits(bytes, now)) {
-      int least = settings.leastSegment(bytes);
+      Optional<CarriedTable> table = files.table();
+      int least = files.least(bytes, table);
       int capacity = files.next(active.capacity(), least, mostBytes);
       if (capacity == 0) {
         return null;
       }
-      roll(capacity, least, now, reserved);
+      roll(capacity, least, now, reserved, table);
     }
     return active;
   }
@@ -266,14 +270,16 @@ public final class TopicLog {
    * <p>Invariant: a crash before the seal leaves an unsealed segment with an empty one behind it
    * that begins at its end; recovery seals it. After the seal nothing is missing.
    */
-  private void roll(int capacity, int least, long now, boolean reserved) {
+  private void roll(
+      int capacity, int least, long now, boolean reserved, Optional<CarriedTable> table) {
     waitForFlusher();
     SegmentWriter old = active;
     long from = end.get();
     long durable = flush.durableOffset();
     SegmentAllocator.Prepared named =
         successor.take(old.segment().number() + 1, capacity, least, reserved);
-    SegmentBegin begin = new SegmentBegin(number, old.segment().number() + 1, from, now, 0);
+    SegmentBegin begin =
+        new SegmentBegin(number, old.segment().number() + 1, from, now, 0, table);
     SegmentWriter next =
         store.allocator().begin(named, directory, begin, store.writerEpoch(), durable);
     try {
@@ -286,6 +292,7 @@ public final class TopicLog {
     flush.rolled(old, next); // first: a drop that finds the new segment must find its writer
     segments.updateAndGet(list -> list.with(next.segment()));
     active = next;
+    files.begun(begin);
     if (next.capacity() == old.capacity()) {
       files.askForSuccessor(successor, next); // a topic that has its full size is busy
     }

@@ -40,7 +40,7 @@ public record FileHeader(
     FileKind kind, int version, UUID storeId, long salt, long capacity, int topic) {
 
   /** The format version that this code writes, and the newest that it reads. */
-  public static final int VERSION = 3;
+  public static final int VERSION = 4;
 
   /** Bytes of the block that begins every file. */
   public static final int BLOCK = 4096;

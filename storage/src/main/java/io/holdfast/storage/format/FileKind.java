@@ -22,7 +22,11 @@ public enum FileKind {
   /** One chunk of the bits of messages that a run holds. */
   DELAYED_BITS("HFDLYBIT", 3),
   /** One chunk of the bits of messages that were cancelled. */
-  CANCELLED_BITS("HFDLYCAN", 3);
+  CANCELLED_BITS("HFDLYCAN", 3),
+  /** What a topic's producers had sent. */
+  DEDUP_SEQUENCES("HFDEDSEQ", 4),
+  /** The ids of a topic's last messages. */
+  DEDUP_IDS("HFDEDIDS", 4);
 
   private final String letters;
   private final long magic;

@@ -32,7 +32,7 @@ package io.holdfast.storage.format;
  *   8 u64 segment          number of this segment, 1, 2, 3, ...
  *  16 u64 baseTime         epoch milliseconds that record times count from
  *  24 u32 producers        entries in the table of producer sequences that follows
- *  28 u32 zero             reserved
+ *  28 u32 carried          1: the table follows, to the end of the payload; 0: it is not told here
  * </pre>
  */
 public final class SegmentLayout {
@@ -86,6 +86,9 @@ public final class SegmentLayout {
 
   /** Begin record: number of producer entries. */
   public static final int BEGIN_PRODUCERS = 24;
+
+  /** Begin record: whether the producer table follows. */
+  public static final int BEGIN_CARRIED = 28;
 
   /** Bytes of a begin record's payload before the producer table. */
   public static final int BEGIN_LENGTH = 32;
