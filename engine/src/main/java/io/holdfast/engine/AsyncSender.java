@@ -11,6 +11,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The thread of a producer that appends asynchronous sends in batches and answers them: each gets
@@ -30,6 +31,7 @@ final class AsyncSender {
   private final Confirmation confirmation;
   private final ExpiringSends expiring;
   private final Runnable checkOpen; // throws when the producer is closed
+  private final OnceSender once; // for messages that the topic may have already
   private final RateLimit rate; // null where there is none
   private final Unconfirmed unconfirmed;
   private final RecordBatch batch; // used by the thread only
@@ -43,8 +45,10 @@ final class AsyncSender {
       Confirmation confirmation,
       RateLimit rate,
       ProducerServices services,
-      Runnable checkOpen) {
+      Runnable checkOpen,
+      OnceSender once) {
     this.gate = gate;
+    this.once = once;
     this.config = config;
     this.log = log;
     this.queue = queue;
@@ -95,7 +99,8 @@ final class AsyncSender {
       sendAtOnce(sends);
     } else {
       for (int next = 0; next < sends.size(); ) {
-        next += sendThroughGate(sends.subList(next, sends.size()));
+        List<PendingSend> rest = sends.subList(next, sends.size());
+        next += mayHaveDuplicates(rest) ? sendOnceThroughGate(rest) : sendThroughGate(rest);
       }
     }
   }
@@ -173,10 +178,22 @@ final class AsyncSender {
     }
   }
 
-  private record Answer(Receipt receipt, Throwable error) {}
+  private static boolean mayHaveDuplicates(List<PendingSend> sends) {
+    for (PendingSend send : sends) {
+      if (send.mayBeDuplicate()) {
+        return true;
+      }
+    }
+    return false;
+  }
 
   /** Appends in as few batches as they fit; returns the end of the last one, or -1. */
   private long append(List<PendingSend> sends, List<Answer> answers) {
+    if (mayHaveDuplicates(sends)) {
+      OnceSends each = once.appendEach(sends);
+      answers.addAll(each.answers());
+      return each.ends().getOrDefault(log, -1L);
+    }
     long end = -1;
     int next = 0;
     while (next < sends.size()) {
@@ -231,6 +248,28 @@ final class AsyncSender {
       answer(appended, answers, failure);
     }
     return appended.size();
+  }
+
+  /** The same, where the topic may have some of them; a duplicate needs no room. */
+  private int sendOnceThroughGate(List<PendingSend> sends) {
+    List<Answer> answers = List.of();
+    Throwable failure = null;
+    boolean ours = true;
+    List<PendingSend> answered = sends.subList(0, 1);
+    try {
+      OnceSends first = once.appendFirst(sends);
+      answers = first.answers();
+      answered = sends.subList(0, answers.size());
+      for (Map.Entry<TopicLog, Long> end : first.ends().entrySet()) {
+        ours = ours && confirm(gate.confirmation(end.getKey()), end.getValue(), answered, answers);
+      }
+    } catch (Throwable e) { // every send is answered, whatever happened
+      failure = e;
+    }
+    if (ours) {
+      answer(answered, answers, failure);
+    }
+    return answered.size();
   }
 
   /** Has the first messages appended, at once as many as there is room for, or later one. */

@@ -62,6 +62,16 @@ final class Confirmation {
         null);
   }
 
+  /** A receipt for a message that the topic has had before. */
+  Receipt duplicate(long offset, Instant time) {
+    return new Receipt(MessageId.of(log.number(), offset), offset, time, true);
+  }
+
+  /** A receipt for a message that the batch has already. */
+  Receipt duplicate(RecordBatch batch, int index) {
+    return duplicate(batch.firstOffset() + index, Instant.ofEpochMilli(batch.timestamp()));
+  }
+
   Receipt receipt(RecordBatch batch, int index) {
     long offset = batch.firstOffset() + index;
     return new Receipt(

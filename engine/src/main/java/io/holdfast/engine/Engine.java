@@ -443,14 +443,15 @@ public final class Engine implements AutoCloseable {
     checkOpen();
     String key = Names.writable(log.name()) + "/" + producerConfig.name();
     log.checkOpen(); // it may have been deleted
-    TopicGate gate = runtime(log).gate();
+    TopicRuntime runtime = runtime(log);
     // Only itself: a second close must not take out another producer that has the name by then.
     Producer producer =
         new Producer(
             log,
-            gate,
+            runtime.gate(),
             producerConfig,
             new ProducerServices(store.clock(), config.monotonic(), timer, sends),
+            runtime.dedup(),
             closed -> producers.remove(key, closed));
     if (producers.putIfAbsent(key, producer) != null) {
       throw new ProducerNameInUseException(
@@ -467,6 +468,15 @@ public final class Engine implements AutoCloseable {
           "topic " + log.name() + " was deleted; one that is made again is another topic");
     }
     return producer;
+  }
+
+  /** Refuses where a producer is open. */
+  void checkNotOpen(TopicLog log, String producer) {
+    if (producers.containsKey(log.name() + "/" + producer)) {
+      throw new ProducerNameInUseException(
+          "producer " + producer + " of topic " + log.name()
+              + " is open; close it before it is forgotten. Nothing was done");
+    }
   }
 
   GroupContext context(

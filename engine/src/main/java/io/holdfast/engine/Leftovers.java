@@ -71,6 +71,7 @@ final class Leftovers {
       delete(group.resolve(topic));
     }
     delete(store.directory().resolve("delays").resolve(topic));
+    delete(store.directory().resolve("dedup").resolve(topic));
   }
 
   /** Ends the deletion of a group that is gone; the mark that says so goes last. */

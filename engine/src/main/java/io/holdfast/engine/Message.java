@@ -1,5 +1,6 @@
 package io.holdfast.engine;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -7,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A message is what a user sends: a payload of bytes, and optionally a key, a subject, headers, and
@@ -23,23 +25,33 @@ public final class Message {
   /** The most bytes that the UTF-8 form of a key may take. */
   public static final int MAX_KEY_BYTES = 1024;
 
+  /** The most bytes that the UTF-8 form of a dedupId may take. */
+  public static final int MAX_DEDUP_ID_BYTES = 256;
+
   /** The most bytes that key, subject and headers may take; room is left for dead letters. */
   public static final int MAX_ATTRIBUTE_BYTES = 48 * 1024;
 
   private static final Map<String, String> NO_HEADERS = Map.of();
+  private static final long NO_SEQUENCE = -1;
 
   private final byte[] payload;
   private final String key;
   private final String subject;
   private final Map<String, String> headers;
   private final MessageTimes times;
+  private final long sequence;
+  private final String dedupId;
 
   private Message(
       byte[] payload,
       String key,
       String subject,
       Map<String, String> headers,
-      MessageTimes times) {
+      MessageTimes times,
+      long sequence,
+      String dedupId) {
+    this.sequence = sequence;
+    this.dedupId = dedupId;
     this.payload = payload;
     this.key = key;
     this.subject = subject;
@@ -55,7 +67,13 @@ public final class Message {
    */
   public static Message of(byte[] payload) {
     return new Message(
-        Objects.requireNonNull(payload, "payload"), null, null, NO_HEADERS, MessageTimes.NONE);
+        Objects.requireNonNull(payload, "payload"),
+        null,
+        null,
+        NO_HEADERS,
+        MessageTimes.NONE,
+        NO_SEQUENCE,
+        null);
   }
 
   /**
@@ -158,10 +176,34 @@ public final class Message {
     return MessageTimes.duration(times.timeToLive());
   }
 
+  /**
+   * Returns the number that the message has among those of its producer.
+   *
+   * @return 0 or more, or nothing
+   */
+  public OptionalLong sequence() {
+    return sequence < 0 ? OptionalLong.empty() : OptionalLong.of(sequence);
+  }
+
+  /**
+   * Returns what tells the message from others of its topic, whoever sends it.
+   *
+   * @return the id, or nothing
+   */
+  public Optional<String> dedupId() {
+    return Optional.ofNullable(dedupId);
+  }
+
+  /** Whether the topic may have it already. */
+  boolean mayBeDuplicate() {
+    return sequence >= 0 || dedupId != null;
+  }
+
   @Override
   public String toString() {
     return "Message[payload=" + payload.length + " bytes, key=" + key + ", subject=" + subject
-        + ", headers=" + headers + times + "]";
+        + ", headers=" + headers + times + (sequence < 0 ? "" : ", sequence=" + sequence)
+        + (dedupId == null ? "" : ", dedupId=" + dedupId) + "]";
   }
 
   /** Builds a message; one thread at a time. */
@@ -171,6 +213,8 @@ public final class Message {
     private String key;
     private String subject;
     private MessageTimes times = MessageTimes.NONE;
+    private long sequence = NO_SEQUENCE;
+    private String dedupId;
 
     private Builder(byte[] payload) {
       this.payload = Objects.requireNonNull(payload, "payload");
@@ -278,6 +322,40 @@ public final class Message {
     }
 
     /**
+     * Numbers the message among those of its producer: the topic takes one message for each number
+     * of a producer's name, also when it is sent again after a crash, in another process. A message
+     * that the topic has is confirmed as a duplicate, with the place that it has. The topic knows
+     * the last 1,024 numbers of each producer.
+     *
+     * @param number 0 or more, best without gaps
+     * @return this
+     * @throws IllegalArgumentException if it is negative
+     */
+    public Builder sequence(long number) {
+      sequence = Limits.atLeast("sequence", number, 0);
+      return this;
+    }
+
+    /**
+     * Tells the message from all others of its topic: what is sent again with the same id, by this
+     * or by another producer, is confirmed as a duplicate, as long as the topic remembers the id;
+     * see {@code TopicConfig.Builder.dedupWindow}.
+     *
+     * @param id at least 1 and at most {@value Message#MAX_DEDUP_ID_BYTES} bytes of UTF-8
+     * @return this
+     * @throws IllegalArgumentException if it is empty, too long or not well-formed Unicode
+     */
+    public Builder dedupId(String id) {
+      dedupId = text("dedupId", id, false);
+      int bytes = id.getBytes(StandardCharsets.UTF_8).length;
+      if (bytes > MAX_DEDUP_ID_BYTES) {
+        throw new IllegalArgumentException(
+            "the dedupId has " + bytes + " bytes of UTF-8, the limit is " + MAX_DEDUP_ID_BYTES);
+      }
+      return this;
+    }
+
+    /**
      * Returns the message.
      *
      * @return a new message
@@ -287,7 +365,7 @@ public final class Message {
           headers == null
               ? NO_HEADERS
               : Collections.unmodifiableMap(new LinkedHashMap<>(headers));
-      return new Message(payload, key, subject, copy, times);
+      return new Message(payload, key, subject, copy, times, sequence, dedupId);
     }
 
     /** A lone surrogate would become a '?' in UTF-8: the reader would get another text. */

@@ -11,17 +11,31 @@ final class PendingSend {
   final byte[] attributes;
   final byte[] payload;
   final long since; // as System.nanoTime counts
+  final long sequence; // -1 = none
+  final String dedupId; // or null
   final boolean forced; // asked for more than the topic promises
   private final SendCallback callback;
   private boolean answered; // by whoever has taken it from Unconfirmed
 
   PendingSend(
-      byte[] attributes, byte[] payload, boolean forced, SendCallback callback, long since) {
+      Message message,
+      byte[] attributes,
+      byte[] payload,
+      boolean forced,
+      SendCallback callback,
+      long since) {
+    this.sequence = message.sequence().orElse(-1);
+    this.dedupId = message.dedupId().orElse(null);
     this.since = since;
     this.attributes = attributes;
     this.payload = payload;
     this.forced = forced;
     this.callback = callback;
+  }
+
+  /** Whether the topic may have the message already. */
+  boolean mayBeDuplicate() {
+    return sequence >= 0 || dedupId != null;
   }
 
   int bytes() {

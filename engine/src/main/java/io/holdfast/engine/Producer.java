@@ -1,5 +1,6 @@
 package io.holdfast.engine;
 
+import io.holdfast.engine.dedup.TopicDedup;
 import io.holdfast.engine.error.AlreadyClosedException;
 import io.holdfast.engine.error.HoldfastInterruptedException;
 import io.holdfast.engine.error.SendOutcomeUnknownException;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -42,6 +44,8 @@ public final class Producer implements AutoCloseable {
   private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
   private final ProducerServices services;
   private final ExpiringSends sends; // told of messages with a time to live
+  private final TopicDedup dedup;
+  private final OnceSender once; // for messages that the topic may have already
   private final RateLimit rate; // null where there is none
   private final AttributeWriter attributes; // guarded by sending
   private long expiresAt; // the first of the messages that are appended; guarded by sending
@@ -55,12 +59,16 @@ public final class Producer implements AutoCloseable {
       TopicGate gate,
       ProducerConfig config,
       ProducerServices services,
+      TopicDedup dedup,
       Consumer<Producer> onClose) {
     this.log = log;
     this.gate = gate;
     this.config = config;
     this.services = services;
     this.sends = services.sends();
+    this.dedup = dedup;
+    this.once =
+        new OnceSender(config, log, gate, dedup, services.clock(), sends, this::checkOpen);
     this.attributes = new AttributeWriter(services.clock());
     long bits = config.rateLimitBps();
     this.rate = bits == 0 ? null : new RateLimit(bits, services.monotonic());
@@ -79,7 +87,21 @@ public final class Producer implements AutoCloseable {
   }
 
   /**
-   * Sends a message and returns when it is as durable as the topic promises.
+   * Returns the highest {@linkplain Message.Builder#sequence sequence} that the topic has taken
+   * from a producer of this name, be it in this process or in an earlier one: where to go on.
+   *
+   * @return nothing where it has taken none, or was told to {@linkplain Topic#forgetProducer
+   *     forget} them
+   * @throws io.holdfast.engine.error.DamagedDedupException when that is not known
+   */
+  public OptionalLong lastSequence() {
+    return dedup.lastSequence(config.name());
+  }
+
+  /**
+   * Sends a message and returns when it is as durable as the topic promises. A message with a
+   * {@linkplain Message.Builder#sequence sequence} or a {@linkplain Message.Builder#dedupId
+   * dedupId} that the topic has is not written again: the receipt says so.
    *
    * @param message whose payload is copied
    * @return where it stands
@@ -92,6 +114,12 @@ public final class Producer implements AutoCloseable {
    * @throws io.holdfast.engine.error.HoldfastInterruptedException when interrupted while waiting
    *     for room; the flag is set, nothing was written
    * @throws SendOutcomeUnknownException when the message was appended but could not be made durable
+   * @throws io.holdfast.engine.error.SequenceTooOldException when it is not known any more whether
+   *     the topic has the message; nothing was written
+   * @throws io.holdfast.engine.error.TooManyProducersException when the topic remembers the
+   *     sequences of as many producers as it may; nothing was written
+   * @throws io.holdfast.engine.error.DamagedDedupException when it is not known what the topic has;
+   *     nothing was written
    * @throws AlreadyClosedException when the producer is closed; nothing was written
    */
   public Receipt send(Message message) {
@@ -112,6 +140,9 @@ public final class Producer implements AutoCloseable {
     inUse.readLock().lock();
     try {
       awaitTurn(message.payload().length);
+      if (message.mayBeDuplicate()) {
+        return sendOnce(List.of(message), atLeast).get(0);
+      }
       if (gate != null) {
         return sendThrough(message, forced);
       }
@@ -161,6 +192,9 @@ public final class Producer implements AutoCloseable {
     inUse.readLock().lock();
     try {
       awaitTurn(messages.stream().mapToLong(message -> message.payload().length).sum());
+      if (mayHaveDuplicates(messages)) {
+        return sendOnce(messages, atLeast);
+      }
       if (gate != null) {
         return sendAllThrough(messages, forced);
       }
@@ -256,6 +290,11 @@ public final class Producer implements AutoCloseable {
 
   private PendingSend pendingSend(Message message, Durability atLeast, SendCallback callback) {
     Objects.requireNonNull(callback, "callback");
+    return copy(message, atLeast, callback);
+  }
+
+  /** Copies a message as it will stand in the topic. */
+  private PendingSend copy(Message message, Durability atLeast, SendCallback callback) {
     byte[] payload = message.payload();
     if (payload.length > log.settings().maxMessageSize()) {
       throw new MessageTooLargeException(
@@ -266,7 +305,36 @@ public final class Producer implements AutoCloseable {
     int length = writer.write(message, config.name(), Message.MAX_ATTRIBUTE_BYTES);
     byte[] block = Arrays.copyOf(writer.bytes(), length);
     boolean forced = confirmation.raises(atLeast);
-    return new PendingSend(block, payload.clone(), forced, callback, System.nanoTime());
+    return new PendingSend(message, block, payload.clone(), forced, callback, System.nanoTime());
+  }
+
+  private static boolean mayHaveDuplicates(List<Message> messages) {
+    for (Message message : messages) {
+      if (message.mayBeDuplicate()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Sends messages of which the topic may have some; answers all, or throws. */
+  private List<Receipt> sendOnce(List<Message> messages, Durability atLeast) {
+    checkOpen();
+    List<PendingSend> all = new ArrayList<>(messages.size());
+    for (Message message : messages) {
+      all.add(copy(message, atLeast, null));
+    }
+    OnceSends sent = once.appendTogether(all);
+    List<Receipt> receipts = new ArrayList<>(all.size());
+    for (Answer answer : sent.answers()) {
+      if (answer.error() instanceof HoldfastException e) {
+        boolean none = receipts.stream().allMatch(Receipt::isDuplicate);
+        throw none ? e : partly(receipts, all.size(), e);
+      }
+      receipts.add(answer.receipt());
+    }
+    once.confirm(sent, confirmation.raises(atLeast));
+    return receipts;
   }
 
   /**
@@ -331,10 +399,7 @@ public final class Producer implements AutoCloseable {
       if (async == null) {
         async =
             new AsyncSender(
-                config, log, gate, pending,                 confirmation,
-                rate,
-                services,
-this::checkOpen);
+                config, log, gate, pending, confirmation, rate, services, this::checkOpen, once);
         async.start();
       }
       return async;
@@ -498,10 +563,14 @@ this::checkOpen);
 
   private SendOutcomeUnknownException partly(
       List<Receipt> receipts, int all, HoldfastException cause) {
+    long last = 0;
+    for (Receipt receipt : receipts) {
+      last = receipt.hasPlace() ? receipt.offset() : last;
+    }
     return new SendOutcomeUnknownException(
         "topic " + log.name() + ": the first " + receipts.size() + " of " + all
             + " messages were appended, up to offset "
-            + receipts.get(receipts.size() - 1).offset()
+            + last
             + ", and may not be durable; the others were not appended. Cause: "
             + cause.getMessage(),
         cause);

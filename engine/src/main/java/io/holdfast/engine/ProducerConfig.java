@@ -19,6 +19,7 @@ public final class ProducerConfig {
   private final Duration linger;
   private final Duration confirmTimeout;
   private final long rateLimitBps;
+  private final boolean isAscending;
 
   private ProducerConfig(Builder from) {
     this.name = from.name;
@@ -28,6 +29,7 @@ public final class ProducerConfig {
     this.linger = from.linger;
     this.confirmTimeout = from.confirmTimeout;
     this.rateLimitBps = from.rateLimitBps;
+    this.isAscending = from.isAscending;
   }
 
   /**
@@ -113,6 +115,15 @@ public final class ProducerConfig {
     return rateLimitBps;
   }
 
+  /**
+   * Returns whether the producer never sends a lower sequence after a higher one.
+   *
+   * @return false unless that was declared
+   */
+  public boolean isAscending() {
+    return isAscending;
+  }
+
   /** Builds a configuration; one thread at a time. */
   public static final class Builder {
     private final String name;
@@ -122,6 +133,7 @@ public final class ProducerConfig {
     private Duration linger = Duration.ofMillis(1);
     private Duration confirmTimeout = Duration.ofSeconds(30);
     private long rateLimitBps;
+    private boolean isAscending;
 
     private Builder(String name) {
       this.name = Names.plain("producer", name);
@@ -200,6 +212,20 @@ public final class ProducerConfig {
      */
     public Builder rateLimitBps(long bits) {
       rateLimitBps = Limits.atLeast("rateLimitBps", bits, 0);
+      return this;
+    }
+
+    /**
+     * Declares that the producer never sends a message with a lower {@linkplain
+     * Message.Builder#sequence sequence} for the first time after one with a higher sequence. So
+     * one that is lower than those that the topic knows one by one is a duplicate, whose place is
+     * not known; without this it is refused. A send that has failed was no first time: whoever
+     * sends asynchronously must not go on for a thousand messages behind one that has failed.
+     *
+     * @return this
+     */
+    public Builder ascending() {
+      isAscending = true;
       return this;
     }
 

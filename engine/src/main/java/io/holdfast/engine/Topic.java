@@ -157,6 +157,21 @@ public final class Topic {
     return engine.runtime(log).delayed();
   }
 
+  /**
+   * Forgets the sequences of a producer, so that its name may begin anew at any sequence, and makes
+   * room for another one: a topic remembers 10,000 names. When this returns the device has it.
+   *
+   * @param name of the producer
+   * @return false where the topic remembered none
+   * @throws io.holdfast.engine.error.ProducerNameInUseException when a producer of this name is
+   *     open
+   * @throws io.holdfast.storage.error.DiskFullException when there is no room
+   */
+  public boolean forgetProducer(String name) {
+    engine.checkNotOpen(log, name);
+    return engine.runtime(log).dedup().forget(name);
+  }
+
   @Override
   public String toString() {
     return "topic " + name();

@@ -27,6 +27,10 @@ public final class TopicConfig {
   private static final String MAX_MESSAGES = "maxMessages";
   private static final String MAX_BYTES = "maxBytes";
   private static final String ON_FULL = "onFull";
+  private static final String DEDUP_WINDOW = "dedupWindow";
+  private static final String DEDUP_COUNT = "dedupCount";
+  private static final Duration DEFAULT_DEDUP_WINDOW = Duration.ofMinutes(2);
+  private static final int DEFAULT_DEDUP_COUNT = 100_000;
 
   private final Durability durability;
   private final int maxMessageSize;
@@ -38,6 +42,8 @@ public final class TopicConfig {
   private final long maxMessages;
   private final long maxBytes;
   private final OnFull onFull;
+  private final Duration dedupWindow;
+  private final int dedupCount;
 
   private TopicConfig(Builder from) {
     this.durability = from.durability;
@@ -50,6 +56,8 @@ public final class TopicConfig {
     this.maxMessages = from.maxMessages;
     this.maxBytes = from.maxBytes;
     this.onFull = from.onFull;
+    this.dedupWindow = from.dedupWindow;
+    this.dedupCount = from.dedupCount;
   }
 
   /**
@@ -82,6 +90,14 @@ public final class TopicConfig {
     apply(extra, MAX_MESSAGES, text -> builder.maxMessages(Long.parseLong(text)));
     apply(extra, MAX_BYTES, text -> builder.maxBytes(Long.parseLong(text)));
     apply(extra, ON_FULL, text -> builder.onFull(OnFull.parse(text)));
+    apply(
+        extra,
+        DEDUP_WINDOW,
+        text -> builder.dedupWindow(Duration.parse(text), builder.dedupCount));
+    apply(
+        extra,
+        DEDUP_COUNT,
+        text -> builder.dedupWindow(builder.dedupWindow, Integer.parseInt(text)));
     return builder.build();
   }
 
@@ -120,6 +136,12 @@ public final class TopicConfig {
     }
     if (maxBytes < UNLIMITED) {
       extra.put(MAX_BYTES, Long.toString(maxBytes));
+    }
+    if (!dedupWindow.equals(DEFAULT_DEDUP_WINDOW)) {
+      extra.put(DEDUP_WINDOW, dedupWindow.toString());
+    }
+    if (dedupCount != DEFAULT_DEDUP_COUNT) {
+      extra.put(DEDUP_COUNT, Integer.toString(dedupCount));
     }
     return extra;
   }
@@ -227,6 +249,24 @@ public final class TopicConfig {
     return onFull;
   }
 
+  /**
+   * Returns how long the topic remembers the {@linkplain Message.Builder#dedupId ids} of messages.
+   *
+   * @return 2 minutes unless it was set
+   */
+  public Duration dedupWindow() {
+    return dedupWindow;
+  }
+
+  /**
+   * Returns how many {@linkplain Message.Builder#dedupId ids} of messages the topic remembers.
+   *
+   * @return 100,000 unless it was set
+   */
+  public int dedupCount() {
+    return dedupCount;
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof TopicConfig that && toProperties().equals(that.toProperties());
@@ -254,6 +294,8 @@ public final class TopicConfig {
     private long maxMessages = UNLIMITED;
     private long maxBytes = UNLIMITED;
     private OnFull onFull = OnFull.block();
+    private Duration dedupWindow = DEFAULT_DEDUP_WINDOW;
+    private int dedupCount = DEFAULT_DEDUP_COUNT;
 
     private Builder() {}
 
@@ -376,6 +418,21 @@ public final class TopicConfig {
      */
     public Builder onFull(OnFull value) {
       onFull = Objects.requireNonNull(value, "onFull");
+      return this;
+    }
+
+    /**
+     * Sets how long, and how many, {@linkplain Message.Builder#dedupId ids} of messages the topic
+     * remembers, whichever ends first. The first message with an id makes a file of 48 bytes for
+     * each of them.
+     *
+     * @param time 1 s to 30 days
+     * @param count 1 to 1,000,000
+     * @return this
+     */
+    public Builder dedupWindow(Duration time, int count) {
+      dedupWindow = Limits.within(DEDUP_WINDOW, time, Duration.ofSeconds(1), Duration.ofDays(30));
+      dedupCount = Limits.within(DEDUP_COUNT, count, 1, 1_000_000);
       return this;
     }
 

@@ -14,6 +14,7 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.agrona.concurrent.EpochClock;
 
@@ -21,7 +22,8 @@ import org.agrona.concurrent.EpochClock;
  * Drops from one topic what its retention does not keep: whole segments, the oldest first.
  *
  * <p>Order of a drop: what a group still needs is marked done and counted; the device gets each
- * group's head, whose marks are at or beyond what is dropped; the segments go. So a power cut that
+ * group's head, whose marks are at or beyond what is dropped, and what those messages tell of their
+ * producers and ids; the segments go. So a power cut that
  * takes bits with it does not have open count as dropped what was done.
  *
  * <p>Thread-safe. Its lock is held over a drop, and while a group comes to the topic, so that each
@@ -43,6 +45,7 @@ final class TopicKeeper {
   private final ReentrantLock keeping = new ReentrantLock();
   private volatile boolean gone; // set once, by the retention thread's owner
   private volatile Runnable dropped = () -> {}; // set when the topic is opened
+  private volatile LongConsumer before = to -> {}; // the same
 
   TopicKeeper(
       TopicLog log,
@@ -64,6 +67,11 @@ final class TopicKeeper {
   /** Sets what is run when there is more room. */
   void whenDropped(Runnable work) {
     dropped = work;
+  }
+
+  /** Sets what is told of the first offset that stays, before what lies below is dropped. */
+  void beforeDrop(LongConsumer work) {
+    before = work;
   }
 
   /** The topic goes: nothing of it is looked at any more. */
@@ -164,6 +172,7 @@ final class TopicKeeper {
       take(group, extents, cause);
     }
     groups.all().forEach(Dependent::forceMark);
+    before.accept(to);
     log.dropBefore(to);
     dropped.run();
   }

@@ -1,5 +1,7 @@
 package io.holdfast.engine;
 
+import io.holdfast.engine.dedup.DedupWindow;
+import io.holdfast.engine.dedup.TopicDedup;
 import io.holdfast.engine.delay.DelayIndex;
 import io.holdfast.engine.group.GroupContext;
 import io.holdfast.engine.group.GroupTimer;
@@ -32,6 +34,7 @@ final class TopicRuntime implements Timed, AutoCloseable {
   private final TopicKeeper keeper;
   private final TopicGate gate; // null where the topic has no limit and takes all
   private final RetentionThread retention;
+  private final TopicDedup dedup;
 
   TopicRuntime(TopicLog log, TopicServices services, BooleanSupplier isWrittenTo) {
     TopicConfig config = config(log);
@@ -40,6 +43,9 @@ final class TopicRuntime implements Timed, AutoCloseable {
     this.timer = services.timer();
     this.delays = DelayIndex.open(services.store(), log, services.delays(), this::schedule);
     this.retention = services.retention();
+    DedupWindow window =
+        new DedupWindow(config.dedupWindow().toMillis(), config.dedupCount());
+    this.dedup = TopicDedup.open(services.store(), log, clock, window);
     this.keeper =
         new TopicKeeper(
             log,
@@ -49,6 +55,7 @@ final class TopicRuntime implements Timed, AutoCloseable {
             services.clockWatch(),
             services.events(),
             isWrittenTo);
+    keeper.beforeDrop(dedup::beforeDrop);
     groups.dropWhenNone(config.whenNoGroup() == WhenNoGroup.DROP);
     this.gate = TopicGate.isNeeded(config) ? gate(config, services) : null;
     if (gate == null) {
@@ -58,7 +65,13 @@ final class TopicRuntime implements Timed, AutoCloseable {
       keeper.whenDropped(gate::filesDropped);
     }
     log.files().limit(Math.min(config.maxBytes(), config.retention().atMostBytes()));
-    log.files().whenRolled(this::askRetention);
+    log.files().whenRolled(this::rolled);
+  }
+
+  /** Under the append lock, so that it only asks for work. */
+  private void rolled() {
+    askRetention();
+    dedup.askCheckpoint();
   }
 
   private static TopicConfig config(TopicLog log) {
@@ -126,6 +139,11 @@ final class TopicRuntime implements Timed, AutoCloseable {
     return delays;
   }
 
+  /** What it remembers of the messages that it took. */
+  TopicDedup dedup() {
+    return dedup;
+  }
+
   DelayedMessages delayed() {
     return DelayedMessages.of(delays, clock.time());
   }
@@ -147,6 +165,7 @@ final class TopicRuntime implements Timed, AutoCloseable {
   public void close() {
     retention.forget(keeper);
     timer.remove(this);
+    dedup.close();
     delays.close(); // the log itself is closed by the store
   }
 

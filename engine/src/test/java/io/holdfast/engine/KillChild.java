@@ -84,6 +84,7 @@ final class KillChild {
       begin(() -> producer(topic, 0, room).sendOneByOne());
       begin(() -> producer(topic, 1, room).sendBatches());
       begin(() -> producer(topic, 2, room).sendAsync());
+      begin(() -> new KillOnce(engine, plan.durability(), pipe, plan.seed()).send());
       begin(() -> consumer(strict, 1, leaves));
       begin(() -> consumer(stubborn, 2, leaves));
       begin(() -> consumer(stubborn, 3, leaves));

@@ -33,6 +33,7 @@ final class KillJudge {
           new KillLetters(KillPlan.STUBBORN, stubborn),
           new KillLetters(KillPlan.STRICT, strict),
           new KillLetters(KillPlan.ORDERED, ordered));
+  private final KillOnce.Judge once = new KillOnce.Judge();
   private long dropped;
 
   KillJudge(Path store, TopicConfig config) {
@@ -44,6 +45,11 @@ final class KillJudge {
 
   History history() {
     return history;
+  }
+
+  /** Messages that are taken once however often they are sent. */
+  KillOnce.Judge once() {
+    return once;
   }
 
   /** Messages that were in the log so far. */
@@ -100,6 +106,7 @@ final class KillJudge {
   }
 
   private void look(Engine engine) {
+    once.look(engine);
     Topic topic = engine.topic(KillPlan.TOPIC, config);
     EngineInside.retain(engine, KillPlan.TOPIC); // nobody acks, so nothing more is dropped
     dropped = topic.firstOffset();

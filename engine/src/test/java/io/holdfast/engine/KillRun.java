@@ -106,6 +106,7 @@ final class KillRun {
       case KillChild.OPENING -> opening.countDown();
       case KillChild.READY -> ready.countDown();
       case KillChild.RECYCLED -> recycled++;
+      case KillOnce.CONFIRMED -> judge.once().confirmed(Long.parseLong(words[1]));
       case KillChild.CUT -> cut = words[2] + " before a " + words[1];
       case "ERROR" -> System.out.println(line); // the history has it
       default -> judge.history().add(Fault.ERROR, "an unknown line: %s", line);
@@ -132,7 +133,7 @@ final class KillRun {
   String counts() {
     String what =
         "%s, %,d messages, %,d confirmed, %,d acked, %,d in order, %,d dead letters,"
-            + " %,d of them expired, %,d dropped, %,d files used again, %,d violations";
+            + " %,d of them expired, %,d dropped, %,d taken once, %,d files used again, %,d violations";
     return what
         .formatted(
             deaths,
@@ -143,6 +144,7 @@ final class KillRun {
             judge.letters(),
             judge.expired(),
             judge.dropped(),
+            judge.once().messages(),
             recycled,
             judge.history().faults());
   }

@@ -12,6 +12,7 @@ final class Confirmations {
   private long begun;
   private long confirmed;
   private long failed;
+  private long duplicates; // confirmed, and not written again
   private long keyless;
   private long firstOffset = -1;
   private long lastOffset = -1;
@@ -33,6 +34,16 @@ final class Confirmations {
       confirmed++;
       firstOffset = firstOffset < 0 ? offset : Math.min(firstOffset, offset);
       lastOffset = Math.max(lastOffset, offset);
+      settled.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void duplicate() {
+    lock.lock();
+    try {
+      duplicates++;
       settled.signalAll();
     } finally {
       lock.unlock();
@@ -65,7 +76,7 @@ final class Confirmations {
   void await() {
     lock.lock();
     try {
-      while (confirmed + failed < begun) {
+      while (confirmed + duplicates + failed < begun) {
         settled.awaitNanos(TimeUnit.SECONDS.toNanos(1));
       }
     } catch (InterruptedException e) {
@@ -77,6 +88,10 @@ final class Confirmations {
 
   long confirmed() {
     return read(() -> confirmed);
+  }
+
+  long duplicates() {
+    return read(() -> duplicates);
   }
 
   long failed() {

@@ -75,6 +75,8 @@ final class FileDump {
       case GROUP_DONE -> new GroupFileDump(terminal, json).done(file);
       case GROUP_SLOTS -> new GroupFileDump(terminal, json).slots(file);
       case DELAY_RUN -> new DelayFileDump(terminal, json).run(file);
+      case DEDUP_SEQUENCES -> new DedupFileDump(terminal, json).sequences(file);
+      case DEDUP_IDS -> new DedupFileDump(terminal, json).ids(file);
       case DELAYED_BITS, CANCELLED_BITS -> new DelayFileDump(terminal, json).bits(kind, file);
     };
   }

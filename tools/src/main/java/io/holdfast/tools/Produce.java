@@ -4,6 +4,7 @@ import io.holdfast.engine.Engine;
 import io.holdfast.engine.Message;
 import io.holdfast.engine.Producer;
 import io.holdfast.engine.ProducerConfig;
+import io.holdfast.engine.Receipt;
 import io.holdfast.engine.Topic;
 import io.holdfast.engine.TopicConfig;
 import io.holdfast.storage.Durability;
@@ -27,6 +28,8 @@ import picocli.CommandLine.Parameters;
       "Send each line of the input as a message; a line that is empty is an empty message.",
       "Makes the store and the topic where there are none, and says so.",
       "Ends when every message is confirmed, with 1 when one was not.",
+      "With --producer and --sequence-from-line the same input may be sent again: each line is",
+      "taken once, by its number. Then it ends at the first line that fails.",
     },
     footer = {
       "",
@@ -34,10 +37,17 @@ import picocli.CommandLine.Parameters;
       "  seq 1 100000 | holdfast produce data numbers",
       "  holdfast produce data orders --key-field customer.id < orders.ndjson",
       "  date | holdfast produce data log --header host=a1 --durability processCrash",
+      "  holdfast produce data orders --producer import-7 --sequence-from-line < orders.ndjson",
     })
 final class Produce extends ToolCommand {
   /** A read of the input cannot be interrupted, so the end does not wait for it for long. */
   private static final Duration GRACE = Duration.ofMillis(500);
+
+  /**
+   * Numbered lines that wait for their confirmation: fewer than a topic knows one by one, so that a
+   * line that fails is known to be missing when all of it is sent again.
+   */
+  private static final int PENDING_NUMBERED = 1_000;
 
   /** What waits for its confirmation; a heap of 64 MB has room for it several times. */
   private static final int PENDING_BYTES = 8 << 20;
@@ -66,6 +76,21 @@ final class Produce extends ToolCommand {
       description = "What a confirmation survives: powerLoss (unless given) or processCrash.")
   private Durability durability;
 
+  @Option(
+      names = "--producer",
+      paramLabel = "NAME",
+      defaultValue = "holdfast-produce",
+      description = "The name of the producer: ${DEFAULT-VALUE} unless given.")
+  private String producerName;
+
+  @Option(
+      names = "--sequence-from-line",
+      description = {
+        "Number the messages by their lines, from 1: a line that the topic has taken from this",
+        "producer is not taken again, whatever it says now.",
+      })
+  private boolean isNumbered;
+
   @Override
   public Integer call() throws IOException {
     Topic.checkName(topicName); // before the opening, which makes the store
@@ -87,9 +112,13 @@ final class Produce extends ToolCommand {
     return confirmations.failed() == 0 ? ExitCode.FINE : ExitCode.PROBLEM;
   }
 
-  private static ProducerConfig config(Topic topic) {
+  /** Lines come in their order, so that a number below those that are known was taken. */
+  private ProducerConfig config(Topic topic) {
     int room = Math.max(PENDING_BYTES, topic.config().maxMessageSize());
-    return ProducerConfig.builder("holdfast-produce").maxPendingBytes(room).build();
+    ProducerConfig.Builder config = ProducerConfig.builder(producerName).maxPendingBytes(room);
+    return isNumbered
+        ? config.ascending().maxPendingMessages(PENDING_NUMBERED).build()
+        : config.build();
   }
 
   private Topic topic(Engine engine) {
@@ -113,7 +142,7 @@ final class Produce extends ToolCommand {
       Interruption interruption, Producer producer, int limit, Confirmations confirmations)
       throws IOException {
     LineReader lines = new LineReader(terminal().in(), limit);
-    while (!interruption.requested() && lines.next()) {
+    while (!interruption.requested() && mayGoOn(confirmations) && lines.next()) {
       long number = confirmations.begin();
       if (lines.length() > limit) {
         confirmations.fail(
@@ -122,12 +151,12 @@ final class Produce extends ToolCommand {
         continue;
       }
       try {
-        Message message = message(lines.bytes(), confirmations);
+        Message message = message(number, lines.bytes(), confirmations);
         producer.sendAsync(
             message,
             (receipt, error) -> {
               if (error == null) {
-                confirmations.confirm(receipt.offset());
+                confirm(confirmations, receipt);
               } else {
                 confirmations.fail(number, error.getMessage());
               }
@@ -141,8 +170,24 @@ final class Produce extends ToolCommand {
     }
   }
 
-  private Message message(byte[] payload, Confirmations confirmations) {
+  /** With numbers nothing is sent behind a line that has failed. */
+  private boolean mayGoOn(Confirmations confirmations) {
+    return !isNumbered || confirmations.failed() == 0;
+  }
+
+  private static void confirm(Confirmations confirmations, Receipt receipt) {
+    if (receipt.isDuplicate()) {
+      confirmations.duplicate();
+    } else {
+      confirmations.confirm(receipt.offset());
+    }
+  }
+
+  private Message message(long number, byte[] payload, Confirmations confirmations) {
     Message.Builder message = Message.builder(payload).headers(headers);
+    if (isNumbered) {
+      message.sequence(number);
+    }
     if (keyField != null) {
       Optional<String> key = keyField.of(payload);
       key.ifPresentOrElse(message::key, confirmations::withoutKey);
@@ -165,6 +210,9 @@ final class Produce extends ToolCommand {
                 j.writeStringField("topic", topicName);
                 j.writeNumberField("confirmed", c.confirmed());
                 j.writeNumberField("failed", c.failed());
+                if (isNumbered) {
+                  j.writeNumberField("duplicates", c.duplicates());
+                }
                 j.writeNumberField("withoutKey", c.keyless());
                 if (c.confirmed() > 0) {
                   j.writeNumberField("firstOffset", c.firstOffset());
@@ -176,7 +224,7 @@ final class Produce extends ToolCommand {
     }
     String line =
         c.confirmed() == 0
-            ? "nothing was sent"
+            ? c.duplicates() == 0 ? "nothing was sent" : "nothing was added"
             : "%s confirmed, offsets %d to %d, in %s s (%s a second)"
                 .formatted(
                     Text.count(c.confirmed(), "message"),
@@ -184,6 +232,9 @@ final class Produce extends ToolCommand {
                     c.lastOffset(),
                     String.format(Locale.ROOT, "%.2f", seconds),
                     Text.count(Math.round(c.confirmed() / seconds)));
+    if (c.duplicates() > 0) {
+      line += "; the topic had %s before".formatted(Text.count(c.duplicates(), "message"));
+    }
     terminal().say(line + (c.keyless() > 0 ? ", " + Text.count(c.keyless()) + " without key" : ""));
   }
 }

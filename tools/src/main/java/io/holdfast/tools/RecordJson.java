@@ -57,6 +57,12 @@ final class RecordJson implements RecordForm {
     }
     Json.times(j, message);
     Json.object(j, "headers", message.headers());
+    if (message.dedupId().isPresent()) {
+      j.writeStringField("dedupId", message.dedupId().get());
+    }
+    if (message.sequence().isPresent()) {
+      j.writeNumberField("sequence", message.sequence().getAsLong());
+    }
     if (sent.producer() != null) {
       j.writeStringField("producer", sent.producer());
     }

@@ -54,6 +54,8 @@ final class RecordText implements RecordForm {
         .forEach(
             (name, value) ->
                 line.append("  ").append(Text.safe(name)).append('=').append(Text.safe(value)));
+    message.dedupId().ifPresent(id -> line.append("  dedupId=").append(Text.safe(id)));
+    message.sequence().ifPresent(number -> line.append("  sequence=").append(number));
     if (sent.producer() != null) {
       line.append("  producer=").append(Text.safe(sent.producer()));
     }
@@ -79,6 +81,13 @@ final class RecordText implements RecordForm {
     return "(not " + what + ") " + HexFormat.of().formatHex(payload);
   }
 
+  private static String table(SegmentBegin begin) {
+    return begin
+        .table()
+        .map(table -> "  sequences of " + Text.count(table.entries(), "producer"))
+        .orElse("");
+  }
+
   @Override
   public void header(TopicWalk walk) {
     SegmentScanner record = walk.record();
@@ -98,8 +107,8 @@ final class RecordText implements RecordForm {
     }
     if (type == RecordType.BEGIN) {
       SegmentBegin.read(body, record.offset())
-          .map(b -> "  segment %d of topic number %d%s"
-              .formatted(b.segment(), b.topic(), b.gap() ? "  gap before it" : ""))
+          .map(b -> "  segment %d of topic number %d%s%s"
+              .formatted(b.segment(), b.topic(), b.gap() ? "  gap before it" : "", table(b)))
           .ifPresent(line::append);
     }
     out.println(line);

@@ -1,5 +1,6 @@
 package io.holdfast.tools;
 
+import io.holdfast.engine.check.DedupCheck;
 import io.holdfast.engine.check.DelayCheck;
 import io.holdfast.engine.check.GroupCheck;
 import io.holdfast.storage.check.Finding;
@@ -51,6 +52,7 @@ final class Verify extends ToolCommand {
     if (topic == null) {
       others.addAll(GroupCheck.of(store));
       others.addAll(DelayCheck.of(store));
+      others.addAll(DedupCheck.of(store));
     }
     boolean damaged =
         report.damaged() || others.stream().anyMatch(f -> f.severity() == Severity.DAMAGE);

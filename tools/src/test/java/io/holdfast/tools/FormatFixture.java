@@ -59,7 +59,8 @@ import java.util.stream.Stream;
  * {@code keyed} and its group {@code audit}, with all options of that format: a poisoned key, a
  * letter that followed it, and a redriven message that waits. From format 3 on {@code timed} with
  * all options of that format, a run of delayed messages and a cancelled one, and its paused group
- * {@code later}, which has a pattern and was moved back, and messages with a time to live.
+ * {@code later}, which has a pattern and was moved back, and messages with a time to live. From
+ * format 4 on {@code once}, with sequences and ids, two segments, and a producer that was forgotten.
  */
 final class FormatFixture {
   private static final int LARGE = 20_000;
@@ -99,6 +100,7 @@ final class FormatFixture {
     topics(store);
     keyed(store);
     timed(store);
+    once(store);
     recycle(store);
     salvage(store);
     Files.createDirectories(zip.getParent());
@@ -158,6 +160,27 @@ final class FormatFixture {
         consumer.receive(1, Duration.ZERO);
         group.pause();
       }
+    }
+  }
+
+  private static void once(Path store) {
+    try (Engine engine = Engine.open(store, ToolStore.noon())) {
+      Topic topic =
+          engine.topic(
+              "once",
+              TopicConfig.builder()
+                  .segmentSize(1 << 20)
+                  .maxMessageSize(2 * LARGE)
+                  .dedupWindow(Duration.ofDays(30), 50)
+                  .build());
+      try (Producer producer = topic.producer(ProducerConfig.named("import-7"));
+          Producer other = topic.producer(ProducerConfig.named("gone"))) {
+        other.send(Message.builder(new byte[0]).sequence(7).build());
+        for (int i = 0; i < 10; i++) { // rolls: the second segment carries a table
+          producer.send(Message.builder(payload(i)).sequence(2 * i).dedupId("id-" + i).build());
+        }
+      }
+      topic.forgetProducer("gone");
     }
   }
 

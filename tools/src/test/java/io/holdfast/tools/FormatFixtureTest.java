@@ -1,6 +1,7 @@
 package io.holdfast.tools;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.holdfast.engine.Consumer;
@@ -11,6 +12,7 @@ import io.holdfast.engine.Group;
 import io.holdfast.engine.Message;
 import io.holdfast.engine.Producer;
 import io.holdfast.engine.ProducerConfig;
+import io.holdfast.engine.Receipt;
 import io.holdfast.engine.RedriveConfig;
 import io.holdfast.engine.RedriveReport;
 import io.holdfast.engine.Topic;
@@ -139,6 +141,25 @@ class FormatFixtureTest {
       }
     }
     assertEquals(0, ToolRun.of("verify", store).code());
+  }
+
+  @Test
+  void whatWasTakenIsNotTakenAgain() throws IOException {
+    Path zip = FormatFixture.directory().resolve("format-4.zip");
+    Path store = StoreZip.unpack(zip, temporary.resolve("store"));
+    try (Engine engine = Engine.open(store, ToolStore.noon());
+        Producer producer = engine.topic("once").producer(ProducerConfig.named("import-7"));
+        Producer other = engine.topic("once").producer(ProducerConfig.named("gone"))) {
+      assertEquals(18, producer.lastSequence().orElseThrow());
+      Receipt receipt = producer.send(Message.builder(new byte[0]).sequence(4).build());
+      assertTrue(receipt.isDuplicate());
+      assertEquals(3, receipt.offset());
+      assertFalse(producer.send(Message.builder(new byte[0]).sequence(5).build()).isDuplicate());
+      assertTrue(other.lastSequence().isEmpty());
+      receipt = other.send(Message.builder(new byte[0]).dedupId("id-9").build());
+      assertTrue(receipt.isDuplicate());
+      assertEquals(10, receipt.offset());
+    }
   }
 
   private boolean isMessage(String line) {

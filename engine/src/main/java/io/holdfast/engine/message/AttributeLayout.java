@@ -12,7 +12,7 @@ package io.holdfast.engine.message;
  * </pre>
  *
  * <p>Tags: 1 key (UTF-8), 2 header, 3 producer, 4 deliverAt, 5 expiresAt, 6 subject (UTF-8), 7 type
- * name (reserved), 8 dedupId (reserved), 9 transaction id (reserved).
+ * name (reserved), 8 dedupId (UTF-8), 9 transaction id (reserved).
  *
  * <p>The value of a header:
  *
@@ -65,6 +65,9 @@ public final class AttributeLayout {
 
   /** Tag: subject. */
   public static final int SUBJECT = 6;
+
+  /** Tag: what tells the message from others in the topic's window of ids. */
+  public static final int DEDUP_ID = 8;
 
   /** Header: bytes of the name's length. */
   public static final int HEADER_NAME = 2;

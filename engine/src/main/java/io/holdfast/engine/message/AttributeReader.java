@@ -63,19 +63,8 @@ public final class AttributeReader {
    * @return 0 where there is no key, or the block is not well-formed; else never 0
    */
   public static long keyHash(byte[] bytes, int at, int length) {
-    int end = at + length;
-    for (int entry = at; end - entry >= ENTRY; ) {
-      int value = entry + ENTRY;
-      int size = (bytes[entry + 1] & 0xFF) | (bytes[entry + 2] & 0xFF) << 8;
-      if (size > end - value) {
-        return 0;
-      }
-      if (bytes[entry] == AttributeLayout.KEY) {
-        return hash(bytes, value, size);
-      }
-      entry = value + size;
-    }
-    return 0;
+    int entry = find(bytes, at, length, AttributeLayout.KEY);
+    return entry < 0 ? 0 : hash(bytes, entry + ENTRY, size(bytes, entry));
   }
 
   /**
@@ -102,6 +91,41 @@ public final class AttributeReader {
     return isTime(time) ? time : none;
   }
 
+  /**
+   * Looks for an entry, without reading anything else.
+   *
+   * @param bytes holds the block
+   * @param at index of its first byte
+   * @param length its bytes
+   * @param tag which
+   * @return index of the entry; -1 where there is none, or the block is not well-formed
+   */
+  public static int find(byte[] bytes, int at, int length, int tag) {
+    int end = at + length;
+    for (int entry = at; end - entry >= ENTRY; ) {
+      int size = size(bytes, entry);
+      if (size > end - entry - ENTRY) {
+        return -1;
+      }
+      if (bytes[entry] == tag) {
+        return entry;
+      }
+      entry += ENTRY + size;
+    }
+    return -1;
+  }
+
+  /**
+   * The bytes of the value of an entry.
+   *
+   * @param bytes holds the block
+   * @param entry index of the entry
+   * @return 0 to 65,535
+   */
+  public static int size(byte[] bytes, int entry) {
+    return (bytes[entry + 1] & 0xFF) | (bytes[entry + 2] & 0xFF) << 8;
+  }
+
   private static boolean isTimeEntry(byte[] bytes, int entry, int end, int tag) {
     return end - entry >= TIME_ENTRY
         && bytes[entry] == tag
@@ -117,7 +141,14 @@ public final class AttributeReader {
     return time >= AttributeLayout.FIRST_TIME && time <= AttributeLayout.LAST_TIME;
   }
 
-  private static long longAt(byte[] bytes, int at) {
+  /**
+   * Reads a number.
+   *
+   * @param bytes holds it
+   * @param at index of its first byte
+   * @return little-endian
+   */
+  public static long longAt(byte[] bytes, int at) {
     long value = 0;
     for (int i = Long.BYTES - 1; i >= 0; i--) {
       value = value << 8 | bytes[at + i] & 0xFF;
@@ -158,14 +189,23 @@ public final class AttributeReader {
         case AttributeLayout.PRODUCER -> {
           require(length > PRODUCER_NAME);
           producer = names.of(bytes, value + PRODUCER_NAME, length - PRODUCER_NAME);
+          sequence(message, longAt(bytes, value));
         }
         case AttributeLayout.DELIVER_AT -> message.deliverAt(time(value, length));
         case AttributeLayout.EXPIRES_AT -> message.expiresAt(time(value, length));
+        case AttributeLayout.DEDUP_ID -> message.dedupId(required(value, length));
         default -> skip(tag);
       }
       at = value + length;
     }
     return new SentMessage(message.build(), producer);
+  }
+
+  private void sequence(Message.Builder message, long sequence) {
+    require(sequence >= AttributeLayout.NO_SEQUENCE);
+    if (sequence >= 0) {
+      message.sequence(sequence);
+    }
   }
 
   private void header(Message.Builder message, int value, int length) {

@@ -35,7 +35,7 @@ public final class AttributeWriter {
    *
    * @param message what a user sends
    * @param producer ASCII, or null
-   * @param limit most bytes the block may have, without the producer and the times
+   * @param limit most bytes the block may have, without the producer, the dedupId and the times
    * @return bytes of the block, which begins at index 0 of {@link #bytes()}
    * @throws MessageTooLargeException when key or block are over their limit
    */
@@ -63,8 +63,11 @@ public final class AttributeWriter {
     for (Map.Entry<String, String> header : message.headers().entrySet()) {
       header(header.getKey(), header.getValue(), limit);
     }
+    if (message.dedupId().isPresent()) {
+      entry(AttributeLayout.DEDUP_ID, utf8(message.dedupId().get()), AttributeLayout.MAX_BLOCK);
+    }
     if (producer != null) {
-      producer(producer);
+      producer(producer, message.sequence().orElse(AttributeLayout.NO_SEQUENCE));
     }
   }
 
@@ -100,13 +103,13 @@ public final class AttributeWriter {
     put(valueBytes);
   }
 
-  private void producer(String name) {
+  private void producer(String name, long sequence) {
     byte[] nameBytes = name.getBytes(StandardCharsets.US_ASCII);
     begin(
         AttributeLayout.PRODUCER,
         AttributeLayout.PRODUCER_NAME + nameBytes.length,
         AttributeLayout.MAX_BLOCK);
-    putLong(AttributeLayout.NO_SEQUENCE);
+    putLong(sequence);
     put(nameBytes);
   }
 
