@@ -57,8 +57,8 @@ public record Receipt(long messageId, long offset, Instant timestamp, boolean is
   /**
    * Says whether the place of the message is known.
    *
-   * @return false only for a duplicate of an {@linkplain ProducerConfig.Builder#ascending ascending}
-   *     producer that lies below the sequences that the topic knows one by one
+   * @return false only for a duplicate of an {@linkplain ProducerConfig.Builder#ascending
+   *     ascending} producer that lies below the sequences that the topic knows one by one
    */
   public boolean hasPlace() {
     return offset != NOWHERE;

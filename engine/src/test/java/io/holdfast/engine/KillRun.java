@@ -132,19 +132,20 @@ final class KillRun {
   /** What was done. */
   String counts() {
     String what =
-        "%s, %,d messages, %,d confirmed, %,d acked, %,d in order, %,d dead letters,"
-            + " %,d of them expired, %,d dropped, %,d taken once, %,d files used again, %,d violations";
+        "%s, %,d messages, %,d taken once, %,d confirmed, %,d acked, %,d in order,"
+            + " %,d dead letters, %,d of them expired, %,d dropped, %,d files used again,"
+            + " %,d violations";
     return what
         .formatted(
             deaths,
             judge.messages(),
+            judge.once().messages(),
             lines.confirmed(),
             lines.acked(),
             judge.inOrder(),
             judge.letters(),
             judge.expired(),
             judge.dropped(),
-            judge.once().messages(),
             recycled,
             judge.history().faults());
   }

@@ -60,7 +60,8 @@ import java.util.stream.Stream;
  * letter that followed it, and a redriven message that waits. From format 3 on {@code timed} with
  * all options of that format, a run of delayed messages and a cancelled one, and its paused group
  * {@code later}, which has a pattern and was moved back, and messages with a time to live. From
- * format 4 on {@code once}, with sequences and ids, two segments, and a producer that was forgotten.
+ * format 4 on {@code once}, with sequences and ids, segments that carry a table, and a producer
+ * that was forgotten.
  */
 final class FormatFixture {
   private static final int LARGE = 20_000;

@@ -11,8 +11,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  *
  * <p>Entries are stored when their messages are appended, and forced later, up to a checkpoint:
  * what came after that is read from the topic. Invariant: the head names a checkpoint only when all
- * entries below it are on the device, and all numbers below {@code next} belong to them. So an entry
- * of a message that a power cut took with it counts never, and what has its number next replaces it.
+ * entries below it are on the device, and all numbers below {@code next} belong to them. So an
+ * entry of a message that a power cut took with it never counts, and what has its number next
+ * replaces it.
  *
  * <p>The owner's lock is held for every call but {@link #forceEntries} and {@link #force}.
  */
