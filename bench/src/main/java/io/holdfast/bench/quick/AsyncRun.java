@@ -19,7 +19,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * One thread that sends without waiting through a producer of a powerLoss topic, until so many
  * sends have no answer yet: the rate at which they are confirmed.
  *
- * <p>Arguments: payload, pending, warmupMillis, millis. Figures: rate, cpu, messages.
+ * <p>Arguments: payload, pending, once (0 = any message, 1 = with its sequence, 2 = with an id),
+ * warmupMillis, millis. Figures: rate, cpu, messages.
  */
 final class AsyncRun implements Workload {
   private static final int POLL_LIMIT = 256;
@@ -50,10 +51,11 @@ final class AsyncRun implements Workload {
             1,
             Long.MAX_VALUE,
             arguments.millisAsNanos("millis"));
+    int once = arguments.getInt("once");
     long sequence = 0;
     try (Producer producer = topic.producer(config)) {
       while (!meter.isOver(answers.confirmed.get())) {
-        producer.sendAsync(Message.of(stamp.number(sequence)), answers::answer);
+        producer.sendAsync(message(stamp, sequence, once), answers::answer);
         sequence++;
       }
       meter.end(answers.confirmed.get());
@@ -63,6 +65,15 @@ final class AsyncRun implements Workload {
       figures.fault(answers.wrong.get() + " sends failed, or were answered out of their order");
     }
     return sequence;
+  }
+
+  private static Message message(Stamp stamp, long sequence, int once) {
+    byte[] payload = stamp.number(sequence);
+    return switch (once) {
+      case 0 -> Message.of(payload);
+      case 1 -> Message.builder(payload).sequence(sequence).build();
+      default -> Message.builder(payload).dedupId(Long.toString(sequence)).build();
+    };
   }
 
   /** What the producer's thread was told. */

@@ -27,6 +27,6 @@ final class DurableRun implements Workload {
         parts.run(new BareForceRun(), "bare", arguments);
       }
     }
-    parts.run(new AsyncRun(), "async", arguments.with("pending", PENDING));
+    parts.run(new AsyncRun(), "async", arguments.with("pending", PENDING).with("once", 0));
   }
 }

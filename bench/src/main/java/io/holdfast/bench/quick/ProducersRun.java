@@ -8,7 +8,7 @@ import java.nio.file.Path;
  * own batches, in one JVM.
  *
  * <p>Arguments: payload, warmupMillis, millis. Figures, each with what it is of before it: batches,
- * async: rate, cpu, messages.
+ * async, sequences, ids: rate, cpu, messages.
  */
 final class ProducersRun implements Workload {
   @Override
@@ -17,6 +17,9 @@ final class ProducersRun implements Workload {
     Parts parts = new Parts(directory, figures);
     int pending = ProducerConfig.named("quick").maxPendingMessages();
     parts.run(new BatchRun(), "batches", arguments);
-    parts.run(new AsyncRun(), "async", arguments.with("pending", pending));
+    Arguments sends = arguments.with("pending", pending);
+    parts.run(new AsyncRun(), "async", sends.with("once", 0));
+    parts.run(new AsyncRun(), "sequences", sends.with("once", 1));
+    parts.run(new AsyncRun(), "ids", sends.with("once", 2));
   }
 }
