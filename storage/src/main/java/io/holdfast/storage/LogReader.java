@@ -48,9 +48,8 @@ public final class LogReader implements AutoCloseable {
 
   LogReader(TopicLog log) {
     this.log = log;
-    int message =
+    this.maxRecord =
         RecordLayout.HEADER + RecordLayout.MAX_ATTRIBUTES + log.settings().maxMessageSize();
-    this.maxRecord = Math.max(message, TopicFiles.MOST_BEGIN);
   }
 
   /**
@@ -336,7 +335,9 @@ public final class LogReader implements AutoCloseable {
       index = 0;
     }
     int length = blockBuffer.getInt(index, ByteOrder.LITTLE_ENDIAN);
-    int room = Math.min(maxRecord, dataEnd - position);
+    boolean begins = position == SegmentLayout.DATA; // with a table of its own size
+    int most = begins ? Math.max(maxRecord, TopicFiles.MOST_BEGIN) : maxRecord;
+    int room = Math.min(most, dataEnd - position);
     if (length < RecordLayout.HEADER || length > room) {
       throw damaged("expected a length of 32 to " + room + ", found " + length);
     }
