@@ -1,6 +1,7 @@
 package io.holdfast.engine.crash;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.holdfast.engine.Consumer;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 
 /**
  * An engine that is open on a crash file system, and what it promises: each method notes in the
@@ -37,6 +39,7 @@ final class OpenEngine implements AutoCloseable {
   /** Messages that a bounded topic keeps. */
   static final int MOST = 20;
 
+  private static final int AGAIN = 5; // messages that are sent again before others are sent
   private static final long PATIENCE = Duration.ofMinutes(1).toNanos();
 
   final Path directory;
@@ -152,7 +155,8 @@ final class OpenEngine implements AutoCloseable {
               ledger.expire(clock.get()); // it may be too late already
               return topic.planned() - tags.size();
             });
-    List<Message> messages = tags.stream().map(TopicLedger::message).toList();
+    List<Message> messages =
+        LongStream.range(first, first + tags.size()).mapToObj(topic::message).toList();
     Producer producer =
         producers.computeIfAbsent(
             topic.name,
@@ -166,6 +170,7 @@ final class OpenEngine implements AutoCloseable {
     }
     for (int i = 0; i < receipts.size(); i++) {
       assertEquals(first + i, receipts.get(i).offset(), topic.name);
+      assertFalse(receipts.get(i).isDuplicate(), topic.name + ": nobody has sent it");
     }
     if (topic.forces()) {
       long durable = topic.log.durableOffset();
@@ -190,6 +195,16 @@ final class OpenEngine implements AutoCloseable {
   void retain(TopicLedger topic) {
     if (topic.keeping != TopicLedger.Keeping.FOREVER) {
       EngineInside.retain(engine, topic.name);
+    }
+  }
+
+  /** Who does not know what was confirmed sends all of it again, and nothing is written. */
+  private static void sendAgain(TopicLedger topic, Producer producer, long end) {
+    long from = topic.isNumbered() ? Math.max(topic.base, end - AGAIN) : end;
+    for (long offset = from; offset < end; offset++) {
+      Receipt receipt = producer.send(topic.message(offset));
+      assertTrue(receipt.isDuplicate(), () -> topic.name + ": taken twice: " + receipt);
+      assertEquals(offset, receipt.offset(), topic.name);
     }
   }
 

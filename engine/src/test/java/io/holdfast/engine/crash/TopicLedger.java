@@ -131,6 +131,30 @@ final class TopicLedger {
 
   /** The message of a tag. */
   static Message message(int tag) {
+    return builder(tag).build();
+  }
+
+  /**
+   * The message that was sent, or is, with an offset. Where messages are numbered, in every other
+   * topic, a cut has other messages sent with the same sequences and ids.
+   */
+  Message message(long offset) {
+    int tag = tags.get((int) (offset - base));
+    Message.Builder message = builder(tag);
+    if (isNumbered()) {
+      message.sequence(offset);
+      if ((tag & 1) == 0) {
+        message.dedupId("offset " + offset);
+      }
+    }
+    return message.build();
+  }
+
+  boolean isNumbered() {
+    return (name.hashCode() & 1) == 0 && base == 0; // else others had sent before
+  }
+
+  private static Message.Builder builder(int tag) {
     Message.Builder message = Message.builder(payload(tag));
     if ((tag & 6) == 6) {
       message.header("tag", Integer.toString(tag));
@@ -145,7 +169,7 @@ final class TopicLedger {
     if (mayExpire(tag)) {
       message.expiresAt(time(tag));
     }
-    return message.build();
+    return message;
   }
 
   /** The key of the message of a tag: one of four, or null. */
