@@ -154,6 +154,7 @@ final class KillJudge {
       ordered.drained(topic.endOffset());
       stubborn.drained(topic.endOffset());
       strict.drained(topic.endOffset());
+      EngineInside.retain(engine, KillPlan.TOPIC); // all is acked, so nothing more is dropped
       Stream again = history.stream();
       again.startsAt(topic.firstOffset());
       read(topic, again);
