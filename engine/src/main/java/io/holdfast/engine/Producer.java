@@ -48,6 +48,7 @@ public final class Producer implements AutoCloseable {
   private final OnceSender once; // for messages that the topic may have already
   private final RateLimit rate; // null where there is none
   private final AttributeWriter attributes; // guarded by sending
+  private final AttributeWriter asyncAttributes; // guarded by itself
   private long expiresAt; // the first of the messages that are appended; guarded by sending
   private RecordBatch batch; // guarded by sending; made with the first send
   private AsyncSender async; // guarded by sending; made with the first asynchronous send
@@ -70,6 +71,7 @@ public final class Producer implements AutoCloseable {
     this.once =
         new OnceSender(config, log, gate, dedup, services.clock(), sends, this::checkOpen);
     this.attributes = new AttributeWriter(services.clock());
+    this.asyncAttributes = new AttributeWriter(services.clock());
     long bits = config.rateLimitBps();
     this.rate = bits == 0 ? null : new RateLimit(bits, services.monotonic());
     this.onClose = onClose;
@@ -301,9 +303,11 @@ public final class Producer implements AutoCloseable {
           "the payload has " + payload.length + " bytes, the limit of topic " + log.name() + " is "
               + log.settings().maxMessageSize() + " (its maxMessageSize); nothing was written");
     }
-    AttributeWriter writer = new AttributeWriter(services.clock());
-    int length = writer.write(message, config.name(), Message.MAX_ATTRIBUTE_BYTES);
-    byte[] block = Arrays.copyOf(writer.bytes(), length);
+    byte[] block;
+    synchronized (asyncAttributes) { // for moments; a writer for each send would be more to clear
+      int length = asyncAttributes.write(message, config.name(), Message.MAX_ATTRIBUTE_BYTES);
+      block = Arrays.copyOf(asyncAttributes.bytes(), length);
+    }
     boolean forced = confirmation.raises(atLeast);
     return new PendingSend(message, block, payload.clone(), forced, callback, System.nanoTime());
   }

@@ -18,7 +18,8 @@ import java.util.stream.Stream;
  * groups), all three in MiB.
  */
 final class IdleRun implements Workload {
-  private static final long SETTLE_MILLIS = 500; // in which what an opening left to do is done
+  /** In it an opening's rest is done: a second after it each group looks for what has expired. */
+  private static final long SETTLE_MILLIS = 2_500;
   private static final double MIB = 1 << 20;
 
   @Override
