@@ -278,6 +278,7 @@ final class OnceSender {
     Instant time = Instant.ofEpochMilli(found.time() == 0 ? clock.time() : found.time());
     if (found.kind() == Verdict.Kind.SOMEWHERE) {
       sends.answer(index, Receipt.somewhere(time));
+      sends.reaches(log, log.endOffset()); // wherever it is
     } else {
       sends.answer(index, confirmation.duplicate(found.place(), time));
       sends.reaches(log, found.place() + 1);

@@ -223,12 +223,12 @@ public final class TopicLog {
     long first = end.get();
     try {
       writer.put(batch, first, store.writerEpoch(), flush.durableOffset(), now);
+      batch.assign(first, now);
+      batch.appended();
     } catch (RuntimeException | Error e) {
       store.poison(e);
       throw e;
     }
-    batch.assign(first, now);
-    batch.appended();
     if (now != lastTime) { // readers look at other fields of this log
       lastTime = now;
     }

@@ -162,6 +162,26 @@ class FormatFixtureTest {
     }
   }
 
+  @Test
+  void aTopicOfAnOlderFormatThatTakesSequencesIsOneOfThisFormat() throws IOException {
+    Path zip = FormatFixture.directory().resolve("format-3.zip");
+    Path store = StoreZip.unpack(zip, temporary.resolve("store"));
+    Path settings = store.resolve("topics/orders/topic.properties");
+    String before = Files.readString(settings);
+    assertTrue(before.contains("format=3\n"), before);
+    try (Engine engine = Engine.open(store, ToolStore.noon());
+        Producer producer = engine.topic("orders").producer(ProducerConfig.named("later"))) {
+      producer.send(Message.of(new byte[0]));
+      assertEquals(before, Files.readString(settings));
+      producer.send(Message.builder(new byte[0]).sequence(0).build());
+    }
+    String after = Files.readString(settings);
+    assertEquals(
+        before.replace("format=3\n", "format=4\n").replaceAll("crc32c=.*", ""),
+        after.replaceAll("crc32c=.*", ""));
+    assertEquals(0, ToolRun.of("verify", store).code());
+  }
+
   private boolean isMessage(String line) {
     return !line.startsWith("topic ") && !line.startsWith("group ");
   }

@@ -6,6 +6,7 @@ import io.holdfast.storage.check.CarriedTable;
 import io.holdfast.storage.error.StorageIoException;
 import io.holdfast.storage.file.DurableFiles;
 import io.holdfast.storage.file.MappedRegion;
+import io.holdfast.storage.file.PropertiesFile;
 import io.holdfast.storage.format.FileHeader;
 import io.holdfast.storage.format.FileKind;
 import java.nio.file.Path;
@@ -21,11 +22,14 @@ final class DedupFiles {
 
   private final Store store;
   private final Path directory;
+  private final Path settings; // of the topic
   private final int topic;
 
   DedupFiles(Store store, String topicName, int topic) {
     this.store = store;
     this.directory = store.directory().resolve("dedup").resolve(topicName);
+    this.settings =
+        store.directory().resolve("topics").resolve(topicName).resolve("topic.properties");
     this.topic = topic;
   }
 
@@ -71,8 +75,19 @@ final class DedupFiles {
     return Optional.of(file);
   }
 
+  /**
+   * Makes the directory, where there is none. First the topic's settings are written once more, in
+   * this format: an older Holdfast, which would roll without the table, refuses the topic then.
+   */
+  private void makeDirectory() {
+    if (!exist()) {
+      PropertiesFile.write(settings, PropertiesFile.read(settings));
+      DurableFiles.makeDirectories(directory);
+    }
+  }
+
   void writeSequences(long offset, CarriedTable table) {
-    DurableFiles.makeDirectories(directory);
+    makeDirectory();
     SequenceFile.write(sequences(), store.id(), topic, offset, table);
   }
 
@@ -124,7 +139,7 @@ final class DedupFiles {
 
   /** Makes a ring of ids that begins at an offset; replaces what is there. */
   IdFile makeIds(int entries, long offset) {
-    DurableFiles.makeDirectories(directory);
+    makeDirectory();
     Path temporary = temporary(ids());
     DurableFiles.delete(temporary);
     int bytes = IdRingLayout.capacity(entries);

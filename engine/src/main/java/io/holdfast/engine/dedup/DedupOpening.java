@@ -58,6 +58,7 @@ final class DedupOpening {
   private DedupScan.Sequences sequences() {
     files.settleNames();
     long fileAt = 0;
+    long least = 0;
     Map<String, SequenceWindow> windows = new HashMap<>();
     try {
       Optional<SequenceFile> file = files.readSequences();
@@ -65,6 +66,7 @@ final class DedupOpening {
         return null;
       }
       fileAt = file.get().offset();
+      least = fileAt + 1; // of as many messages the file counts: a producer may be forgotten in it
       windows = read(file.get().table(), files.sequences());
     } catch (DamagedDedupException e) {
       LOG.log(Level.ERROR, "producers may be known to topic " + log.name() + " that were forgotten",
@@ -72,7 +74,7 @@ final class DedupOpening {
     }
     long from = fileAt;
     long carriedFrom = Long.MAX_VALUE;
-    Optional<TopicFiles.Found> carried = log.files().newestTable(fileAt);
+    Optional<TopicFiles.Found> carried = log.files().newestTable(least);
     if (carried.isPresent()) {
       from = carried.get().firstOffset();
       windows = read(carried.get().table(), "topic " + log.name() + " at offset " + from);
