@@ -1,5 +1,6 @@
 package io.holdfast.engine;
 
+import io.holdfast.engine.error.UnknownTopicException;
 import io.holdfast.engine.group.GroupContext;
 import io.holdfast.engine.group.GroupTopic;
 import io.holdfast.engine.group.InternalNames;
@@ -42,6 +43,18 @@ final class Attached {
     return all;
   }
 
+  /** Returns one of them. */
+  GroupTopic get(String name) {
+    for (GroupTopic groupTopic : all) {
+      if (groupTopic.log().name().equals(name)) {
+        return groupTopic;
+      }
+    }
+    throw new UnknownTopicException(
+        "group " + context.group() + " has no topic " + name + "; it has "
+            + all.stream().map(topic -> topic.log().name()).toList());
+  }
+
   ReadyTopics ready() {
     return ready;
   }
@@ -49,7 +62,23 @@ final class Attached {
   /** Moves the group; nothing is dropped meanwhile that it is about to need. */
   SeekReport seek(GroupTopic topic, StartAt to) {
     TopicRuntime runtime = engine.runtime(topic.log());
-    return runtime.whileKept(() -> topic.position().seek(to::offsetIn));
+    return engine
+        .transactions()
+        .whileNone(() -> runtime.whileKept(() -> topic.position().seek(to::offsetIn)));
+  }
+
+  /** Takes from the topics that may have something, but while the group is paused. */
+  void take(Pause pause, int max, LeaseHolder holder, List<Lease> into) {
+    if (pause.isPaused()) {
+      return;
+    }
+    int before = into.size();
+    ready.take(max, holder, into);
+    if (pause.isPaused()) { // since the last look
+      List<Lease> late = into.subList(before, into.size());
+      late.forEach(lease -> lease.groupTopic().release(lease, 0));
+      late.clear();
+    }
   }
 
   /** Opens the state on a topic, or makes it; one that is there stays as it is. */

@@ -129,6 +129,24 @@ public final class Consumer implements AutoCloseable {
   }
 
   /**
+   * Receives messages as {@link #receive} does, has a step work on each, and sends what comes of
+   * them and acks them in one transaction: exactly once. A message that the step throws for is
+   * nacked, and one whose lease has run out meanwhile is left to whoever gets it; the others are
+   * committed all the same, where they do not fit together in several transactions.
+   *
+   * @param max most messages, at least 1
+   * @param wait how long to wait for the first, 0 or more
+   * @param step what each message becomes, called on this thread
+   * @return how many are committed
+   * @throws io.holdfast.storage.error.HoldfastException as {@link #receive} and {@link
+   *     Transaction#commit} do; what was not committed is given back, and counts no failure
+   */
+  public int process(int max, Duration wait, ProcessStep step) {
+    Processing processing = group.processing(step);
+    return processing.handle(receive(max, wait));
+  }
+
+  /**
    * Says that the work on several messages is done; the same as an ack of each, and faster.
    *
    * @param deliveries of this engine, in any order, of any consumer
@@ -189,8 +207,8 @@ public final class Consumer implements AutoCloseable {
   @Override
   public void close() {
     stopReceiving();
+    group.members().remove(holder); // first: what a commit gives back meanwhile goes back, too
     group.releaseAll(holder);
-    group.members().remove(holder);
     group.forget(this);
   }
 

@@ -75,13 +75,18 @@ final class Deletion {
           () -> {
             checkThere(name); // somebody else may have been faster
             checkSafe(name);
-            withInternal(name).forEach(this::detach);
-            store.deletion().begin(name);
-            leftovers.topic(name);
+            engine.transactions().whileNone(() -> goneTopic(name));
           });
     } finally {
       all.forEach(going::remove);
     }
+  }
+
+  private Void goneTopic(String name) {
+    withInternal(name).forEach(this::detach);
+    store.deletion().begin(name);
+    leftovers.topic(name);
+    return null;
   }
 
   private void checkThere(String name) {
@@ -145,8 +150,7 @@ final class Deletion {
           "there is no group " + name + " in " + store.directory() + ", so it was not deleted");
     }
     group.filter(each -> !each.hasEnded()).ifPresent(this::end); // made, or expired, meanwhile
-    group.ifPresent(Group::close);
-    groups.delete(name);
+    engine.transactions().whileNone(name, () -> gone(group, name));
     for (TopicRuntime topic : runtimes.all()) { // what it held may go
       topic.groups().remove(name);
       topic.groups().remove(InternalNames.redriveState(name));
@@ -157,6 +161,12 @@ final class Deletion {
       }
     }
     leftovers.group(name);
+  }
+
+  private Void gone(Optional<Group> group, String name) {
+    group.ifPresent(Group::close);
+    groups.delete(name);
+    return null;
   }
 
   /** Handlers have the engine's closeTimeout to end, and are interrupted then; not its own. */
@@ -219,7 +229,13 @@ final class Deletion {
     if (kept.size() < group.patternSet().size()) {
       groups.store(group, group.config(), new TreeSet<>(kept));
     }
-    leaving.forEach(name -> leave(group, name));
+    engine
+        .transactions()
+        .whileNone(
+            () -> {
+              leaving.forEach(name -> leave(group, name));
+              return null;
+            });
   }
 
   private void leave(Group group, String topic) {

@@ -58,6 +58,17 @@ public final class Delivery {
   }
 
   /**
+   * Returns what names the message for ever: the same for each delivery of it, to whatever group,
+   * after a restart and after a redrive. Whoever does something outside of the store for a message
+   * keeps the key there, and so knows what it has done before.
+   *
+   * @return the store's id, the topic's number and the offset, with '-' between them
+   */
+  public String idempotencyKey() {
+    return lease.groupTopic().commits().store().id() + "-" + (messageId() >>> 48) + "-" + offset();
+  }
+
+  /**
    * Returns the message's place in its topic.
    *
    * @return 0 or more
@@ -212,7 +223,7 @@ public final class Delivery {
       return lease.groupTopic().nack(lease, Failure.of(error), delayMillis);
     }
     if (rule.isFatal()) {
-      return lease.groupTopic().failFatally(lease, Failure.of(error));
+      return lease.groupTopic().reject(lease, Failure.of(error), true);
     }
     long delay = delayMillis >= 0 ? delayMillis : millis(rule.delay().orElseThrow());
     return lease.groupTopic().release(lease, delay);
@@ -245,7 +256,7 @@ public final class Delivery {
    * @return {@link Settled#STALE} if the lease has run out
    */
   public Settled reject(String reason) {
-    return lease.groupTopic().reject(lease, Failure.rejected(reason));
+    return lease.groupTopic().reject(lease, Failure.rejected(reason), false);
   }
 
   /**

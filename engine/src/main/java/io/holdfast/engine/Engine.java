@@ -34,6 +34,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.agrona.CloseHelper;
+import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.NanoClock;
 
 /**
@@ -57,6 +58,7 @@ public final class Engine implements AutoCloseable {
   private final GroupDirectory groups;
   private final Joining joining;
   private final Deletion deletion;
+  private final Transactions transactions;
   private final EngineClose closing;
   private final ReentrantLock changing = new ReentrantLock(); // topics and groups are made under it
   private final Map<String, Producer> producers = new ConcurrentHashMap<>(); // by topic and name
@@ -71,6 +73,7 @@ public final class Engine implements AutoCloseable {
     this.clockWatch = new ClockWatch(config.clock(), config.monotonic(), events);
     timer.add(clockWatch);
     this.retention = new RetentionThread(store.clock());
+    this.transactions = new Transactions(this, store, config.maxTransactionBytes());
     this.runtimes =
         new TopicRuntimes(
             new TopicServices(
@@ -81,7 +84,8 @@ public final class Engine implements AutoCloseable {
                 timer,
                 delays,
                 events,
-                retention));
+                retention,
+                transactions::mayDrop));
     this.groups =
         new GroupDirectory(
             this, store, suspects, forcedNames, (name, of) -> context(name, of, steps));
@@ -97,6 +101,7 @@ public final class Engine implements AutoCloseable {
             runtimes,
             retention,
             producers,
+            transactions,
             events,
             changing);
   }
@@ -147,8 +152,11 @@ public final class Engine implements AutoCloseable {
     try {
       engine = new Engine(store, config, steps, delays);
       engine.deletion.clear();
+      engine.transactions.readAcks();
       engine.runtimes.openAll();
       engine.groups.openAll();
+      engine.transactions.apply(engine.groups.isWhole());
+      engine.groups.judge(); // a dead letter must not take an offset that was acked
       engine.timer.tick();
       engine.timer.start();
       engine.runtimes.all().forEach(TopicRuntime::askRetention);
@@ -220,11 +228,22 @@ public final class Engine implements AutoCloseable {
   /**
    * Returns the names of the topics.
    *
-   * @return sorted; damaged topics and those that the engine made included
+   * @return sorted; damaged topics and those that the engine made included, but for the log of
+   *     transactions
    */
   public List<String> topics() {
     checkOpen();
-    return store.topicNames();
+    return store.topicNames().stream().filter(name -> !Names.isTransactions(name)).toList();
+  }
+
+  /**
+   * Begins a transaction. It costs nothing until its commit, and holds nothing.
+   *
+   * @return to be closed, which rolls it back unless it is committed
+   */
+  public Transaction transaction() {
+    checkOpen();
+    return transactions.begin();
   }
 
   /**
@@ -351,6 +370,7 @@ public final class Engine implements AutoCloseable {
   /** Does what is due by the clock, for tests with a clock of their own. */
   void tick() {
     timer.tick();
+    transactions.tick();
     retention.tick();
   }
 
@@ -395,6 +415,22 @@ public final class Engine implements AutoCloseable {
 
   NanoClock monotonic() {
     return config.monotonic();
+  }
+
+  Transactions transactions() {
+    return transactions;
+  }
+
+  EpochClock clock() {
+    return store.clock();
+  }
+
+  ExpiringSends sends() {
+    return sends;
+  }
+
+  void checkNotClosing() {
+    checkOpen();
   }
 
   Events events() {
@@ -494,6 +530,7 @@ public final class Engine implements AutoCloseable {
         new ReadAhead(),
         sends,
         suspects,
+        transactions.committed(),
         forcedNames,
         steps);
   }

@@ -27,6 +27,7 @@ final class EngineClose {
   private final TopicRuntimes runtimes;
   private final RetentionThread retention;
   private final Map<String, Producer> producers;
+  private final Transactions transactions;
   private final Events events;
   private final ReentrantLock changing; // the engine's, for what topics and groups there are
   private final ReentrantLock lock = new ReentrantLock();
@@ -42,6 +43,7 @@ final class EngineClose {
       TopicRuntimes runtimes,
       RetentionThread retention,
       Map<String, Producer> producers,
+      Transactions transactions,
       Events events,
       ReentrantLock changing) {
     this.timeout = timeout;
@@ -51,6 +53,7 @@ final class EngineClose {
     this.runtimes = runtimes;
     this.retention = retention;
     this.producers = producers;
+    this.transactions = transactions;
     this.events = events;
     this.changing = changing;
     this.thread = new Thread(this::run, "holdfast-close");
@@ -96,6 +99,7 @@ final class EngineClose {
     step(this::stopGroups);
     step(() -> endHandlers(subscriptions, timeout));
     step(() -> List.copyOf(producers.values()).forEach(Producer::close));
+    step(transactions::close); // groups and topics are open for what they still do
     step(retention::close); // a group that is closed still needs its messages
     changing.lock(); // who made or deletes something ends that first: it has what is closed here
     try {

@@ -18,13 +18,18 @@ import org.agrona.concurrent.SystemNanoClock;
  * @param closeTimeout how long {@code close} waits for running handlers before it interrupts them,
  *     0 to 1 day; 30 s unless given
  * @param listener told of events, or nothing
+ * @param maxTransactionBytes most bytes of a transaction, with all of its messages, 64 KiB to 128
+ *     MiB; 4 MiB unless given. The store sets aside room for two of them with the first commit
  */
 public record EngineConfig(
     EpochClock clock,
     NanoClock monotonic,
     long seed,
     Duration closeTimeout,
-    Optional<EngineListener> listener) {
+    Optional<EngineListener> listener,
+    int maxTransactionBytes) {
+  private static final int MIB = 1 << 20;
+
   /**
    * Checks the values.
    *
@@ -33,16 +38,19 @@ public record EngineConfig(
    * @param seed any
    * @param closeTimeout 0 to 1 day
    * @param listener not null
+   * @param maxTransactionBytes 64 KiB to 128 MiB
    */
   public EngineConfig {
     Objects.requireNonNull(clock, "clock");
     Objects.requireNonNull(monotonic, "monotonic");
     Objects.requireNonNull(listener, "listener");
     Limits.within("closeTimeout", closeTimeout, Duration.ZERO, Duration.ofDays(1));
+    Limits.within("maxTransactionBytes", maxTransactionBytes, MIB / 16, 128 * MIB);
   }
 
   /**
-   * Returns the usual configuration: the system's clocks, a seed from them, 30 s, no listener.
+   * Returns the usual configuration: the system's clocks, a seed from them, 30 s, no listener, 4
+   * MiB.
    *
    * @return the configuration
    */
@@ -52,7 +60,8 @@ public record EngineConfig(
         SystemNanoClock.INSTANCE,
         System.nanoTime(),
         Duration.ofSeconds(30),
-        Optional.empty());
+        Optional.empty(),
+        4 * MIB);
   }
 
   /**
@@ -78,7 +87,7 @@ public record EngineConfig(
    * @return a new configuration
    */
   public EngineConfig withClocks(EpochClock other, NanoClock nanos) {
-    return new EngineConfig(other, nanos, seed, closeTimeout, listener);
+    return new EngineConfig(other, nanos, seed, closeTimeout, listener, maxTransactionBytes);
   }
 
   /**
@@ -88,7 +97,8 @@ public record EngineConfig(
    * @return a new configuration
    */
   public EngineConfig withSeed(long other) {
-    return new EngineConfig(clock, monotonic, other, closeTimeout, listener);
+    return new EngineConfig(
+        clock, monotonic, other, closeTimeout, listener, maxTransactionBytes);
   }
 
   /**
@@ -98,7 +108,7 @@ public record EngineConfig(
    * @return a new configuration
    */
   public EngineConfig withCloseTimeout(Duration other) {
-    return new EngineConfig(clock, monotonic, seed, other, listener);
+    return new EngineConfig(clock, monotonic, seed, other, listener, maxTransactionBytes);
   }
 
   /**
@@ -108,6 +118,19 @@ public record EngineConfig(
    * @return a new configuration
    */
   public EngineConfig withListener(EngineListener other) {
-    return new EngineConfig(clock, monotonic, seed, closeTimeout, Optional.of(other));
+    return new EngineConfig(
+        clock, monotonic, seed, closeTimeout, Optional.of(other), maxTransactionBytes);
+  }
+
+  /**
+   * Returns this configuration with another bound of transactions. A lower one than before costs
+   * nothing; with a higher one the log of transactions is made anew, at the next opening that finds
+   * all of them applied.
+   *
+   * @param other bytes, 64 KiB to 128 MiB
+   * @return a new configuration
+   */
+  public EngineConfig withMaxTransactionBytes(int other) {
+    return new EngineConfig(clock, monotonic, seed, closeTimeout, listener, other);
   }
 }

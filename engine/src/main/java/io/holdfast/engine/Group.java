@@ -1,7 +1,6 @@
 package io.holdfast.engine;
 
 import io.holdfast.engine.error.AlreadyClosedException;
-import io.holdfast.engine.error.UnknownTopicException;
 import io.holdfast.engine.group.GroupContext;
 import io.holdfast.engine.group.GroupTopic;
 import io.holdfast.engine.group.InternalNames;
@@ -363,6 +362,19 @@ public final class Group {
     return start(Objects.requireNonNull(handler, "handler"), 1, config);
   }
 
+  /**
+   * Starts to handle messages in transactions: what the step returns is sent, and the message is
+   * acked, in one; so each message has its outputs exactly once. What the step or the commit throws
+   * is an exception of the handler: the message is nacked.
+   *
+   * @param step called for each delivery, by several threads at once
+   * @param config how many at once, and where
+   * @return to be closed
+   */
+  public Subscription process(ProcessStep step, SubscribeConfig config) {
+    return subscribe(processing(step), config);
+  }
+
   private Subscription start(AsyncDeliveryHandler handler, int threads, SubscribeConfig config) {
     checkOpen();
     Subscription subscription = new Subscription(this, handler, threads, config);
@@ -401,13 +413,7 @@ public final class Group {
 
   GroupTopic attachedTopic(String name) {
     checkOpen();
-    for (GroupTopic groupTopic : attached.all()) {
-      if (groupTopic.log().name().equals(name)) {
-        return groupTopic;
-      }
-    }
-    throw new UnknownTopicException(
-        this + " has no topic " + name + "; it has " + topicNames());
+    return attached.get(name);
   }
 
   /**
@@ -529,16 +535,11 @@ public final class Group {
   /** Takes from the topics that may have something, each in its turn. */
   void take(int max, LeaseHolder holder, List<Lease> into) {
     checkOpen();
-    if (pause.isPaused()) {
-      return;
-    }
-    int before = into.size();
-    attached.ready().take(max, holder, into);
-    if (pause.isPaused()) { // since the last look
-      List<Lease> late = into.subList(before, into.size());
-      late.forEach(lease -> lease.groupTopic().release(lease, 0));
-      late.clear();
-    }
+    attached.take(pause, max, holder, into);
+  }
+
+  Processing processing(ProcessStep step) {
+    return new Processing(engine, step);
   }
 
   /** Makes the states of another group, which is done with the same, and has it begin. */

@@ -50,6 +50,7 @@ final class GroupDirectory {
   private final Path root;
   private final BiFunction<String, GroupConfig, GroupContext> contexts;
   private final NavigableMap<String, Group> groups = new ConcurrentSkipListMap<>();
+  private boolean isWhole = true; // written and read by the thread that opens the engine
   private final Map<String, HoldfastException> refused = new ConcurrentHashMap<>(); // set at open
 
   GroupDirectory(
@@ -77,6 +78,10 @@ final class GroupDirectory {
     } finally {
       forcedNames.forget();
     }
+  }
+
+  /** Says who may have killed the last process: may write dead letters. */
+  void judge() {
     suspects.judge();
   }
 
@@ -91,7 +96,7 @@ final class GroupDirectory {
           open(name, GroupConfigFile.read(file(name)));
         } catch (HoldfastException e) {
           refused.put(name, e);
-          suspects.incomplete();
+          incomplete();
           directories(root.resolve(name)).forEach(this::noteEnd);
           directories(redriven(name)).forEach(this::noteEnd);
           LOG.log(Level.ERROR, "group " + name + " is refused; the other groups are open", e);
@@ -110,6 +115,16 @@ final class GroupDirectory {
           forcedNames.force(directory);
           return null;
         });
+  }
+
+  private void incomplete() {
+    isWhole = false;
+    suspects.incomplete();
+  }
+
+  /** Whether all groups and all of their states could be opened. */
+  boolean isWhole() {
+    return isWhole;
   }
 
   /** Returns the group; a damaged one gives its error. */
@@ -259,7 +274,7 @@ final class GroupDirectory {
     }
     for (String topic : topics) {
       if (!attach(group, topic, root.resolve(name), "cannot receive from", group::attach)) {
-        suspects.incomplete();
+        incomplete();
       }
     }
     group.expiry().open();

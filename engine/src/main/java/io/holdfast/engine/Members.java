@@ -37,7 +37,7 @@ final class Members {
   final class Member implements LeaseHolder {
     private final String name;
     private final long number;
-    private boolean closed; // guarded by lock
+    private volatile boolean closed; // written under lock
     private int waiting; // receives of it that are under way; guarded by lock
     private long served; // the turn at which it got its last message; guarded by lock
     private long asked; // epoch milliseconds; guarded by lock
@@ -55,6 +55,11 @@ final class Members {
     @Override
     public boolean takes(int bucket) {
       return sharing != LoadSharing.BY_KEY || owners[bucket] == this;
+    }
+
+    @Override
+    public boolean isGone() {
+      return closed;
     }
 
     private long score(int bucket) {

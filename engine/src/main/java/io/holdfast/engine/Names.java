@@ -1,6 +1,7 @@
 package io.holdfast.engine;
 
 import io.holdfast.engine.group.InternalNames;
+import io.holdfast.engine.transaction.TransactionNames;
 import io.holdfast.storage.error.InvalidNameException;
 import java.util.regex.Pattern;
 
@@ -18,6 +19,11 @@ final class Names {
   /** Returns the name if a user may create a topic of it. */
   static String userTopic(String name) {
     topic(name);
+    if (name.startsWith(TransactionNames.PREFIX)) {
+      throw new InvalidNameException(
+          "topic name '" + name + "' begins with 'holdfast.', which the engine keeps for itself;"
+              + " choose another beginning");
+    }
     if (isMadeByEngine(name)) {
       throw new InvalidNameException(
           "topic name '" + name + "' ends in .dlq, .retry or .dead, which the engine keeps for the"
@@ -40,8 +46,14 @@ final class Names {
     return !isMadeByEngine(name) && !name.startsWith(BUS);
   }
 
+  /** Whether this is the log of transactions, which nobody but the engine may touch. */
+  static boolean isTransactions(String name) {
+    return name.equals(TransactionNames.LOG);
+  }
+
   private static boolean isMadeByEngine(String name) {
-    return InternalNames.isDeadLetters(name)
+    return isTransactions(name)
+        || InternalNames.isDeadLetters(name)
         || InternalNames.isRetry(name)
         || InternalNames.isDead(name);
   }
@@ -60,6 +72,10 @@ final class Names {
 
   /** Returns the name if it can be the name of any topic, the engine's own included. */
   static String topic(String name) {
+    if (name != null && isTransactions(name)) {
+      throw new InvalidNameException(
+          "topic " + name + " holds the engine's transactions; nobody else reads or writes it");
+    }
     if (name == null || !TOPIC.matcher(name).matches()) {
       // A topic of the engine is named after a topic and a group and may be longer than either.
       if (name == null || !isEngineTopic(name)) {

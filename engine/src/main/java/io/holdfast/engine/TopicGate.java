@@ -24,6 +24,7 @@ import org.agrona.concurrent.NanoClock;
  * a topic that keeps nothing for one, the topic is free: its messages need no permits.
  */
 final class TopicGate {
+  private static final int FILE_OVERHEAD = 1 << 16; // bytes; more than a file has besides records
   private static final int RESERVE = 20; // one part in so many: 5 %
   private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10); // with other sends
@@ -230,6 +231,29 @@ final class TopicGate {
   void release(long count) {
     permits.giveBack(count);
     forMessages.wake();
+  }
+
+  /** An opening has appended messages of transactions. */
+  void appended(int messages) {
+    permits.pass(messages);
+  }
+
+  /**
+   * Lets messages of a transaction in: takes their permits, and waits until there is room for a
+   * file more, or makes it, as the topic says.
+   *
+   * @return the topic that they go to; where it is this one, they count as appended, and {@link
+   *     #release} takes that back
+   */
+  TopicLog route(Admission admission, int count, int bytes) {
+    long needed = Math.max(log.settings().leastBytes() / 4, bytes + FILE_OVERHEAD);
+    if (needed > maxBytes / 2) {
+      throw new TopicFullException(
+          "topic " + log.name() + ": a transaction with " + bytes + " bytes for it is too large"
+              + " for its maxBytes, " + maxBytes + "; nothing was sent. Commit it in parts");
+    }
+    return append(
+        admission, count, (to, most) -> most - to.files().bytes() >= needed ? to : null);
   }
 
   /** Appends within maxBytes, and to the right topic. */

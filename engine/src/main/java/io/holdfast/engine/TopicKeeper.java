@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
+import java.util.function.LongPredicate;
 import java.util.function.Supplier;
 import org.agrona.concurrent.EpochClock;
 
@@ -42,6 +43,7 @@ final class TopicKeeper {
   private final ClockWatch clockWatch;
   private final Events events;
   private final BooleanSupplier isWrittenTo; // copies are on their way into this topic
+  private final LongPredicate mayDrop; // below an offset, as far as transactions are concerned
   private final ReentrantLock keeping = new ReentrantLock();
   private volatile boolean gone; // set once, by the retention thread's owner
   private volatile Runnable dropped = () -> {}; // set when the topic is opened
@@ -54,7 +56,8 @@ final class TopicKeeper {
       EpochClock clock,
       ClockWatch clockWatch,
       Events events,
-      BooleanSupplier isWrittenTo) {
+      BooleanSupplier isWrittenTo,
+      LongPredicate mayDrop) {
     this.log = log;
     this.retention = retention;
     this.groups = groups;
@@ -62,6 +65,7 @@ final class TopicKeeper {
     this.clockWatch = clockWatch;
     this.events = events;
     this.isWrittenTo = isWrittenTo;
+    this.mayDrop = mayDrop;
   }
 
   /** Sets what is run when there is more room. */
@@ -154,11 +158,12 @@ final class TopicKeeper {
 
   /** Returns false where that has to wait. */
   private boolean drop(List<SegmentExtent> extents, Cause cause) {
-    if (isWrittenTo.getAsBoolean()) {
+    long to = extents.get(extents.size() - 1).endOffset();
+    if (isWrittenTo.getAsBoolean() || !mayDrop.test(to)) {
       return false;
     }
     try {
-      dropNow(extents, cause);
+      dropNow(extents, cause, to);
       return true;
     } catch (AlreadyClosedException e) { // a group is just being deleted, and cannot be asked
       LOG.log(Level.DEBUG, this + " drops later", e);
@@ -166,8 +171,7 @@ final class TopicKeeper {
     }
   }
 
-  private void dropNow(List<SegmentExtent> extents, Cause cause) {
-    long to = extents.get(extents.size() - 1).endOffset();
+  private void dropNow(List<SegmentExtent> extents, Cause cause, long to) {
     for (Dependent group : groups.all()) {
       take(group, extents, cause);
     }

@@ -54,7 +54,8 @@ final class TopicRuntime implements Timed, AutoCloseable {
             services.clock(),
             services.clockWatch(),
             services.events(),
-            isWrittenTo);
+            isWrittenTo,
+            to -> services.mayDrop().test(log, to));
     keeper.beforeDrop(dedup::beforeDrop);
     groups.dropWhenNone(config.whenNoGroup() == WhenNoGroup.DROP);
     this.gate = TopicGate.isNeeded(config) ? gate(config, services) : null;

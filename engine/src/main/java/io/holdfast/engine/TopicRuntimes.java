@@ -29,7 +29,7 @@ final class TopicRuntimes implements AutoCloseable {
     Store store = services.store();
     for (String name : store.topicNames()) {
       try {
-        store.topic(name).ifPresent(this::open);
+        store.topic(name).filter(log -> !Names.isTransactions(name)).ifPresent(this::open);
       } catch (DamagedTopicException e) { // the store has said so
         LOG.log(Level.DEBUG, "a topic that is refused has nothing open", e);
       }

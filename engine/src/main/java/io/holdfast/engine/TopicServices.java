@@ -5,6 +5,8 @@ import io.holdfast.engine.group.ClockWatch;
 import io.holdfast.engine.group.Events;
 import io.holdfast.engine.group.GroupTimer;
 import io.holdfast.storage.Store;
+import io.holdfast.storage.TopicLog;
+import java.util.function.BiPredicate;
 import org.agrona.concurrent.EpochClock;
 import org.agrona.concurrent.NanoClock;
 
@@ -19,6 +21,8 @@ import org.agrona.concurrent.NanoClock;
  * @param delays bounds of delayed messages
  * @param events where what users may have to know is told
  * @param retention drops what topics keep no longer
+ * @param mayDrop whether messages of a topic below an offset may go, as far as transactions are
+ *     concerned
  */
 record TopicServices(
     Store store,
@@ -28,4 +32,5 @@ record TopicServices(
     GroupTimer timer,
     DelayLimits delays,
     Events events,
-    RetentionThread retention) {}
+    RetentionThread retention,
+    BiPredicate<TopicLog, Long> mayDrop) {}

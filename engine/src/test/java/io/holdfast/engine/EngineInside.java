@@ -3,6 +3,7 @@ package io.holdfast.engine;
 import io.holdfast.engine.delay.DelayIndex;
 import io.holdfast.engine.delay.DelayLimits;
 import io.holdfast.engine.group.DeadLetterStep;
+import io.holdfast.engine.transaction.TransactionStep;
 import io.holdfast.storage.TopicLog;
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -102,5 +103,15 @@ public final class EngineInside {
               work.run();
               return null;
             });
+  }
+
+  /**
+   * Has somebody told of the steps of commits.
+   *
+   * @param engine that is open
+   * @param steps told of each step, on the thread that does it
+   */
+  public static void transactionSteps(Engine engine, Consumer<TransactionStep> steps) {
+    engine.transactions().tell(steps);
   }
 }

@@ -158,7 +158,7 @@ public final class Dependent {
     try {
       checkOpen();
       state.writeHead();
-      forced = state.forceHead(); // behind it comes the close, if there is one
+      forced = state.forceOnAgent(state.head::force); // behind it comes the close, if there is one
     } finally {
       lock.unlock();
     }

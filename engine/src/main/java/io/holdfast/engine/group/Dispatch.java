@@ -75,7 +75,7 @@ final class Dispatch implements AutoCloseable {
 
   /** Whether a limit keeps messages back that would be handed out otherwise. */
   boolean isAtLimit() {
-    return state.leases.size() >= config.maxInFlight()
+    return state.leases.out() >= config.maxInFlight()
         || isRetryingFull()
         || state.order.room() <= 0;
   }
@@ -83,7 +83,7 @@ final class Dispatch implements AutoCloseable {
   /** Takes up to {@code max} messages and adds their leases to {@code into}. */
   void take(int max, long now, LeaseHolder holder, List<Lease> into) {
     expiry.beginStep();
-    int room = Math.min(max, config.maxInFlight() - state.leases.size());
+    int room = Math.min(max, config.maxInFlight() - state.leases.out());
     if (room <= 0) {
       return;
     }

@@ -2,6 +2,7 @@ package io.holdfast.engine.group;
 
 import io.holdfast.storage.file.MappedRegion;
 import java.util.Collections;
+import java.util.List;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
@@ -167,6 +168,11 @@ final class DoneBitmap implements AutoCloseable {
   /** Returns the numbers of the chunks that are there. */
   Set<Long> numbers() {
     return Collections.unmodifiableSet(chunks.keySet());
+  }
+
+  /** Returns the chunks that are there; on the store's agent they stay open. */
+  List<DoneChunk> chunks() {
+    return List.copyOf(chunks.values());
   }
 
   /** Makes the same chunks elsewhere; when this returns the device has them. */

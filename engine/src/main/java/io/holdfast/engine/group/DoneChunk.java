@@ -106,6 +106,11 @@ final class DoneChunk implements AutoCloseable {
     return any;
   }
 
+  /** Forces all bits; needs no lock while the chunk is open. */
+  void force() {
+    region.force();
+  }
+
   /**
    * Forces the page that holds a bit. It is written first: where the process before met an error in
    * its force, the kernel takes the page for written.

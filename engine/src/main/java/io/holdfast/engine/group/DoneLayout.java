@@ -21,6 +21,9 @@ public final class DoneLayout {
   /** Offsets of a chunk. */
   public static final int OFFSETS = 1 << OFFSETS_SHIFT;
 
+  /** Offsets whose bits share a page. */
+  public static final int OFFSETS_IN_PAGE = 4096 * Byte.SIZE;
+
   /** Words of a chunk. */
   public static final int WORDS = OFFSETS / Long.SIZE;
 

@@ -22,6 +22,7 @@ import org.agrona.concurrent.EpochClock;
  * @param readAhead how much is read before anybody asks for it
  * @param sends told of messages with a time to live
  * @param suspects of the death of the last process, in the whole store
+ * @param committed what transactions have acked, while the engine opens
  * @param forcedNames of directories with states, while the engine opens
  * @param steps told of each step of a dead letter; for tests
  */
@@ -38,6 +39,7 @@ public record GroupContext(
     ReadAhead readAhead,
     ExpiringSends sends,
     Suspects suspects,
+    CommittedAcks committed,
     ForcedNames forcedNames,
     Consumer<DeadLetterStep> steps) {
   /**
@@ -69,6 +71,7 @@ public record GroupContext(
         readAhead,
         sends,
         suspects,
+        committed,
         forcedNames,
         steps);
   }

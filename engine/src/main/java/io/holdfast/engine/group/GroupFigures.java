@@ -27,7 +27,7 @@ final class GroupFigures {
         mark,
         end,
         end - mark - state.done.doneAbove(),
-        state.leases.size(),
+        state.leases.out(),
         state.delayed(),
         state.dying(),
         dead.getAsLong(),

@@ -41,6 +41,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
   private final Expiry expiry;
   private final Position position;
   private final Dependent dependent;
+  private final Commits commits;
   private boolean limited; // the last dispatch met a limit; guarded by lock
   private boolean closed; // guarded by lock
 
@@ -71,6 +72,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
     MessageExpiry messages = new MessageExpiry(context, log, state, settlement);
     this.sweep = new ExpirySweep(context, log, state, cursor, messages);
     this.dependent = Dependent.of(this, state, lock, sweep);
+    this.commits = new Commits(this, context, state, settlement, lock);
     this.dispatch =
         new Dispatch(
             this, context, log, state, prefetch, cursor, settlement, messages, poisoned);
@@ -279,11 +281,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
   }
 
   private Settled ack(Lease lease, long now) {
-    Settled answer = settlement.ack(lease);
-    if (answer == Settled.DONE) {
-      settled(lease, now);
-    }
-    return answer;
+    return answered(lease, settlement.ack(lease), now);
   }
 
   /**
@@ -347,21 +345,11 @@ public final class GroupTopic implements Timed, AutoCloseable {
    *
    * @param lease of the message
    * @param failure why
+   * @param isFatal whether a rule of the group says so, and not the holder
    * @return what became of it
    */
-  public Settled reject(Lease lease, Failure failure) {
-    return settle(lease, now -> settlement.reject(lease, failure, SlotDetails.REJECTED));
-  }
-
-  /**
-   * The work failed, and a rule of the group calls the error fatal.
-   *
-   * @param lease of the message
-   * @param failure why
-   * @return what became of it
-   */
-  public Settled failFatally(Lease lease, Failure failure) {
-    return settle(lease, now -> settlement.reject(lease, failure, SlotDetails.FATAL));
+  public Settled reject(Lease lease, Failure failure, boolean isFatal) {
+    return settle(lease, now -> settlement.reject(lease, failure, isFatal));
   }
 
   /**
@@ -413,6 +401,15 @@ public final class GroupTopic implements Timed, AutoCloseable {
    */
   public Position position() {
     return position;
+  }
+
+  /**
+   * The acks of transactions.
+   *
+   * @return what prepares and ends them
+   */
+  public Commits commits() {
+    return commits;
   }
 
   /**
@@ -526,18 +523,21 @@ public final class GroupTopic implements Timed, AutoCloseable {
     try {
       checkOpen();
       long now = context.clock().time();
-      Settled answer = event.apply(now);
-      if (answer == Settled.DONE) {
-        settled(lease, now);
-      }
-      return answer;
+      return answered(lease, event.apply(now), now);
     } finally {
       afterEvent();
     }
   }
 
+  private Settled answered(Lease lease, Settled answer, long now) {
+    if (answer == Settled.DONE) {
+      settled(lease, now);
+    }
+    return answer;
+  }
+
   /** Tells whoever waits when there may be something for it now, and renews the batch. */
-  private void settled(Lease lease, long now) {
+  void settled(Lease lease, long now) {
     LeaseBatch batch = lease.batch();
     if (batch != null) {
       batch.renew(now);
@@ -550,7 +550,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
   }
 
   /** Releases the lock and does what must not be done under it. */
-  private void afterEvent() {
+  void afterEvent() {
     boolean areDying = false;
     try {
       if (!closed) {
@@ -589,7 +589,7 @@ public final class GroupTopic implements Timed, AutoCloseable {
     return Math.min(next, sweep.dueAt());
   }
 
-  private void checkOpen() {
+  void checkOpen() {
     if (closed) {
       throw new AlreadyClosedException(
           "group " + context.group() + " on topic " + log.name()

@@ -10,6 +10,15 @@ public interface LeaseHolder {
   String name();
 
   /**
+   * Whether the consumer is closed.
+   *
+   * @return true where nobody gives back any more what it still has
+   */
+  default boolean isGone() {
+    return false;
+  }
+
+  /**
    * Whether messages with keys of a bucket may go to it.
    *
    * @param bucket 0 to {@link KeyOrder#BUCKETS} - 1

@@ -15,9 +15,32 @@ final class LeaseList {
   private Lease first;
   private Lease last;
   private int size;
+  private int committing; // that cannot run out meanwhile, and are not linked
 
   int size() {
     return size;
+  }
+
+  /** Returns how many messages somebody has, those of commits that are under way included. */
+  int out() {
+    return size + committing;
+  }
+
+  /** Takes a lease out until its commit has an outcome. */
+  void commits(Lease lease) {
+    remove(lease);
+    committing++;
+  }
+
+  /** It is out no more. */
+  void committed() {
+    committing--;
+  }
+
+  /** Puts it back. */
+  void commitEnded(Lease lease) {
+    committing--;
+    add(lease);
   }
 
   /** Returns the end of the lease that ends first, or the end of time. */

@@ -94,7 +94,7 @@ public final class Position {
         to,
         state.doneAndNotCancelled(to, log.visibleEnd()),
         state.done.notDoneBelow(to),
-        state.leases.size(),
+        state.leases.out(),
         state.delayed());
   }
 

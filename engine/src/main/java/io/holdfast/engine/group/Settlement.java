@@ -117,12 +117,45 @@ final class Settlement {
     return isAny;
   }
 
-  /** Running: Dying, for a reason of {@link SlotDetails}; counts no failure. */
-  Settled reject(Lease lease, Failure failure, int reason) {
+  /** Running: Committing, where nothing ends it but the outcome of its transaction. */
+  boolean beginCommit(Lease lease) {
+    int slot = lease.slot();
+    if (check(lease) != Settled.DONE || !state.slots.changeState(slot, SlotState.COMMITTING)) {
+      return false;
+    }
+    state.leases.commits(lease);
+    return true;
+  }
+
+  /** Committing, and its transaction is written: Done. A crash before it: open does the same. */
+  void commit(Lease lease) {
+    state.slots.changeState(lease.slot(), SlotState.DONE);
+    lease.settled();
+    state.leases.committed();
+    if (lease.isSuspect()) {
+      suspects.giveBack();
+    }
+    state.finish(lease.slot(), lease.offset());
+    state.retireChunks();
+  }
+
+  /** Committing, and its transaction is not: Running again; Available if its consumer is gone. */
+  void endCommit(Lease lease, long now) {
+    state.slots.changeState(lease.slot(), SlotState.RUNNING);
+    state.leases.commitEnded(lease);
+    lengthen(lease, now + ackTimeout);
+    if (lease.holder().isGone()) {
+      giveBack(lease, 0, now);
+    }
+  }
+
+  /** Running: Dying, because its holder or a rule of the group says so; counts no failure. */
+  Settled reject(Lease lease, Failure failure, boolean isFatal) {
     Settled answer = check(lease);
     if (answer == Settled.DONE) {
       long word = state.slots.word(lease.slot());
       long next = SlotWord.withState(word, SlotState.DYING);
+      int reason = isFatal ? SlotDetails.FATAL : SlotDetails.REJECTED;
       answer = die(lease, word, next, failure, reason);
       if (answer == Settled.DONE) {
         lease.settled();

@@ -148,6 +148,12 @@ final class SlotFile implements AutoCloseable {
         memory.getByte(at + SlotLayout.REASON));
   }
 
+  /** Changes the state of a slot, and nothing else; returns false where its word has changed. */
+  boolean changeState(int slot, SlotState next) {
+    long word = word(slot);
+    return compareAndSetWord(slot, word, SlotWord.withState(word, next));
+  }
+
   /** Frees all slots; their generations stay. */
   void freeAll() {
     for (int slot = 0; slot < size(); slot++) {

@@ -72,6 +72,7 @@ final class StateRecovery {
       }
       TopicState state =
           new TopicState(files, order, head, done, slots, log.number(), writerEpoch);
+      takeCommitted(state);
       openSlots(state);
       state.recovered(content.counts());
       openDropped(state, content);
@@ -155,6 +156,34 @@ final class StateRecovery {
     if (cut) {
       files.force(slots::force);
     }
+  }
+
+  /**
+   * What transactions have acked is done, whatever a power cut has left of bits and slots. An
+   * offset that the topic does not have is of a message that is gone.
+   */
+  private void takeCommitted(TopicState state) {
+    LongHashSet pages = new LongHashSet();
+    List<Long> ofPages = new ArrayList<>();
+    boolean isBelow = false;
+    for (long offset : context.committed().of(context.group(), log.number())) {
+      if (offset >= end) {
+        context.committed().isCut();
+      } else if (offset < state.done.lowWaterMark()) {
+        isBelow = true;
+      } else {
+        state.ensureChunk(offset);
+        state.done.set(offset);
+        if (pages.add(offset / DoneLayout.OFFSETS_IN_PAGE)) {
+          ofPages.add(offset);
+        }
+      }
+    }
+    ofPages.forEach(state::forceBit); // also those that were set: perhaps in the page cache only
+    if (isBelow) {
+      files.force(state.head::force); // the same of the mark
+    }
+    context.committed().taken(context.group(), log.number());
   }
 
   private void openSlots(TopicState state) {

@@ -28,6 +28,7 @@ final class TopicState {
   final KeyOrder order;
   final IntArrayList foundRunning = new IntArrayList(); // at open, until it is judged
 
+
   private final StateFiles files;
   private final int topic;
   private final int writerEpoch;
@@ -458,9 +459,9 @@ final class TopicState {
     files.force(head::force);
   }
 
-  /** Forces the head on the agent, before the files are closed if they are closed meanwhile. */
-  CompletableFuture<Void> forceHead() {
-    return files.forceOnAgent(head::force);
+  /** Forces a part on the agent, before the files are closed if they are closed meanwhile. */
+  CompletableFuture<Void> forceOnAgent(Runnable msync) {
+    return files.forceOnAgent(msync);
   }
 
   /** The message of a slot is gone, because the topic does not keep it any longer. */

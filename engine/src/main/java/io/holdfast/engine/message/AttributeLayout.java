@@ -12,7 +12,7 @@ package io.holdfast.engine.message;
  * </pre>
  *
  * <p>Tags: 1 key (UTF-8), 2 header, 3 producer, 4 deliverAt, 5 expiresAt, 6 subject (UTF-8), 7 type
- * name (reserved), 8 dedupId (UTF-8), 9 transaction id (reserved).
+ * name (reserved), 8 dedupId (UTF-8), 9 transaction.
  *
  * <p>The value of a header:
  *
@@ -33,6 +33,13 @@ package io.holdfast.engine.message;
  *
  * <pre>
  *   0 i64 time             epoch ms, 1 or more
+ * </pre>
+ *
+ * <p>The value of a transaction:
+ *
+ * <pre>
+ *   0 u64 id               given to one transaction of the store alone
+ *   8 u32 number           of the message in it, from 0
  * </pre>
  */
 public final class AttributeLayout {
@@ -68,6 +75,15 @@ public final class AttributeLayout {
 
   /** Tag: what tells the message from others in the topic's window of ids. */
   public static final int DEDUP_ID = 8;
+
+  /** Tag: the transaction that the message came with. */
+  public static final int TRANSACTION = 9;
+
+  /** Bytes of a transaction. */
+  public static final int TRANSACTION_LENGTH = 12;
+
+  /** Transaction: number of the message. */
+  public static final int TRANSACTION_NUMBER = 8;
 
   /** Header: bytes of the name's length. */
   public static final int HEADER_NAME = 2;

@@ -68,6 +68,21 @@ public final class AttributeReader {
   }
 
   /**
+   * Returns where the entry of a transaction stands, without reading anything else.
+   *
+   * @param bytes holds the block
+   * @param at index of its first byte
+   * @param length its bytes
+   * @return index of its value; negative where the message came with none
+   */
+  public static int transaction(byte[] bytes, int at, int length) {
+    int entry = find(bytes, at, length, AttributeLayout.TRANSACTION);
+    boolean isThere =
+        entry >= 0 && size(bytes, entry) == AttributeLayout.TRANSACTION_LENGTH;
+    return isThere ? entry + ENTRY : -1;
+  }
+
+  /**
    * Returns a time, at the cost of a look at the first bytes of the block.
    *
    * @param bytes holds the block
@@ -194,6 +209,7 @@ public final class AttributeReader {
         case AttributeLayout.DELIVER_AT -> message.deliverAt(time(value, length));
         case AttributeLayout.EXPIRES_AT -> message.expiresAt(time(value, length));
         case AttributeLayout.DEDUP_ID -> message.dedupId(required(value, length));
+        case AttributeLayout.TRANSACTION -> require(length == AttributeLayout.TRANSACTION_LENGTH);
         default -> skip(tag);
       }
       at = value + length;

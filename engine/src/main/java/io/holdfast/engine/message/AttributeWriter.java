@@ -47,6 +47,25 @@ public final class AttributeWriter {
     return length;
   }
 
+  /**
+   * Adds to the last block that its message belongs to a transaction.
+   *
+   * @param id of the transaction
+   * @param number of the message in it
+   * @return bytes of the block now
+   * @throws MessageTooLargeException when there is no room
+   */
+  public int addTransaction(long id, int number) {
+    begin(
+        AttributeLayout.TRANSACTION,
+        AttributeLayout.TRANSACTION_LENGTH,
+        AttributeLayout.MAX_BLOCK);
+    putLong(id);
+    putShort(number);
+    putShort(number >>> Short.SIZE);
+    return length;
+  }
+
   private void writeRest(Message message, String producer, int limit) {
     if (message.key().isPresent()) {
       byte[] key = utf8(message.key().get());

@@ -11,6 +11,7 @@ final class Claim {
   int mostFailures;
   boolean acked; // for certain: it must not come again
   boolean dead; // for certain: it has its dead letter and must not come again
+  boolean committed; // it was acked by a transaction that is durable
   boolean mayBeAcked;
   boolean mayBeDead;
   boolean cut; // a power cut came since: what was not forced may be of any time
@@ -24,6 +25,7 @@ final class Claim {
     copy.mostFailures = mostFailures;
     copy.acked = acked;
     copy.dead = dead;
+    copy.committed = committed;
     copy.mayBeAcked = mayBeAcked;
     copy.mayBeDead = mayBeDead;
     copy.cut = cut;
@@ -38,6 +40,7 @@ final class Claim {
     claim.leastFailures = before.leastFailures;
     claim.acked = before.acked;
     claim.dead = before.dead;
+    claim.committed = before.committed;
     claim.mayBeAcked |= after.acked;
     claim.mayBeDead |= after.dead;
     return claim;
@@ -52,7 +55,7 @@ final class Claim {
     least = 0;
     leastFailures = 0;
     mayBeAcked |= acked;
-    acked = false;
+    acked = committed;
     if (!forced) {
       mayBeDead |= dead;
       dead = false;
@@ -66,6 +69,12 @@ final class Claim {
       mostFailures++;
       mayBeDead |= mostFailures >= maxAttempts;
     }
+  }
+
+  /** A transaction that is durable has acked it: for ever. */
+  void commit() {
+    acked = true;
+    committed = true;
   }
 
   /** Whether the group may be done with the message. */
@@ -84,6 +93,7 @@ final class Claim {
   /** One number of all that is claimed. */
   long digest() {
     long flags = (acked ? 1 : 0) | (dead ? 2 : 0) | (mayBeAcked ? 4 : 0) | (mayBeDead ? 8 : 0);
+    flags |= committed ? 1L << 61 : 0;
     long counts = least * 31L + most * 961L + leastFailures * 29_791L + mostFailures * 923_521L;
     return flags | counts << 5 | (loose ? 16 : 0) | (cut ? 1L << 62 : 0);
   }

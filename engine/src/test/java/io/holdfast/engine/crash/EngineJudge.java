@@ -49,6 +49,7 @@ final class EngineJudge {
 
   /** Topics, messages, groups; the ledger then holds what is left. */
   void check() throws IOException {
+    Committing.judge(open);
     for (TopicLedger topic : List.copyOf(ledger.topics.values())) {
       if (open.engine.topics().contains(topic.name)) {
         open.retain(topic);

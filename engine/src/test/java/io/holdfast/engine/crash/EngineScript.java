@@ -6,8 +6,12 @@ import io.holdfast.engine.Ordering;
 import io.holdfast.storage.Durability;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 
 /**
  * Random steps on an open engine: topics, groups, sends of all kinds, receives, settlings, time,
@@ -40,7 +44,7 @@ final class EngineScript {
   }
 
   private String step(OpenEngine open) {
-    int kind = random.nextInt(40);
+    int kind = random.nextInt(44);
     if (kind < 8) {
       return send(open);
     }
@@ -61,9 +65,25 @@ final class EngineScript {
       case 36 -> createTopic(open);
       case 37 -> createGroup(open);
       case 38 -> open.closeConsumer(anyGroup(open));
-      default -> attach(open, anyGroup(open));
+      case 39 -> attach(open, anyGroup(open));
+      default -> commit(open);
     }
     return "after step " + kind;
+  }
+
+  /** A transaction that sends to one topic or several and acks some of what is out. */
+  private void commit(OpenEngine open) {
+    Map<TopicLedger, List<Integer>> sends = new TreeMap<>(Comparator.comparing(t -> t.name));
+    for (TopicLedger topic : open.ledger.topics.values()) {
+      if (Committing.maySendTo(topic) && random.nextInt(3) > 0) {
+        sends.put(topic, tags(1 + random.nextInt(3), 8));
+      }
+    }
+    List<Out> outs = new ArrayList<>(open.settling.outs());
+    Collections.shuffle(outs, random);
+    if (!sends.isEmpty()) {
+      open.committing.commit(sends, outs.subList(0, Math.min(outs.size(), random.nextInt(4))));
+    }
   }
 
   private void createTopic(OpenEngine open) {

@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 final class Ledger {
   final Map<String, TopicLedger> topics = new LinkedHashMap<>();
   final Map<String, GroupLedger> groups = new LinkedHashMap<>();
+  Pending pending; // or null; guarded by the lock
   private final ReentrantLock lock = new ReentrantLock();
 
   /** Changes or reads something while nobody copies. */
@@ -70,6 +71,7 @@ final class Ledger {
           Ledger copy = new Ledger();
           topics.forEach((name, topic) -> copy.topics.put(name, topic.copy()));
           groups.forEach((name, group) -> copy.groups.put(name, group.copy()));
+          copy.pending = pending;
           return copy;
         });
   }
@@ -83,6 +85,7 @@ final class Ledger {
    */
   static Ledger left(Ledger before, Ledger after, boolean killed) {
     Ledger left = new Ledger();
+    left.pending = before.pending == null ? after.pending : before.pending;
     after.topics.forEach(
         (name, topic) -> {
           TopicLedger known = before.topics.get(name);
@@ -91,6 +94,8 @@ final class Ledger {
           one.begins = known == null ? topic.base : known.begins;
           one.durable = known == null ? topic.base : known.durable;
           one.end = known == null ? topic.base : killed ? known.end : known.durable;
+          one.committed = known == null ? topic.base : known.committed;
+          one.end = Math.max(one.end, one.committed);
           left.topics.put(name, one);
         });
     after.groups.forEach(
@@ -123,7 +128,7 @@ final class Ledger {
 
   /** One number of all that is promised: states of the same files may have different ones. */
   long digest() {
-    long digest = 1;
+    long digest = pending == null ? 1 : pending.hashCode();
     for (TopicLedger topic : topics.values()) {
       digest = digest * 31 + topic.digest();
     }

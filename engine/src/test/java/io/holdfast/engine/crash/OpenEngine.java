@@ -47,6 +47,7 @@ final class OpenEngine implements AutoCloseable {
   final Ledger ledger;
   final AtomicLong clock;
   final Settling settling;
+  final Committing committing;
   private final Moments moments;
   private final Map<String, Producer> producers = new HashMap<>();
   private final Map<String, Consumer> consumers = new HashMap<>();
@@ -66,6 +67,7 @@ final class OpenEngine implements AutoCloseable {
     this.clock = clock;
     this.moments = moments;
     this.settling = new Settling(this);
+    this.committing = new Committing(this);
   }
 
   static Path directory(CrashFileSystem disk) {
@@ -74,7 +76,11 @@ final class OpenEngine implements AutoCloseable {
 
   static OpenEngine open(
       CrashFileSystem disk, Ledger ledger, AtomicLong clock, Moments moments) {
-    EngineConfig config = EngineConfig.defaults().withClock(clock::get).withSeed(1);
+    EngineConfig config =
+        EngineConfig.defaults()
+            .withClock(clock::get)
+            .withSeed(1)
+            .withMaxTransactionBytes(1 << 16);
     disk.unmapAll(); // whoever had it open before has closed it
     Engine engine = EngineInside.open(directory(disk), config, moments::at);
     return new OpenEngine(directory(disk), engine, ledger, clock, moments);

@@ -176,7 +176,7 @@ final class Settling {
     return answer;
   }
 
-  private static boolean isRunning(Out out) {
+  static boolean isRunning(Out out) {
     return out.lease().deadline < Long.MAX_VALUE;
   }
 

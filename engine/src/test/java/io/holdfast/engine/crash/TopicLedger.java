@@ -53,6 +53,7 @@ final class TopicLedger {
   final List<Integer> tags = new ArrayList<>(); // of what was sent, or is about to be
   final Set<Integer> gone = new HashSet<>(); // tags that a power cut took
   boolean exists; // its creation was confirmed
+  long committed; // transactions have promised all below it
   long begins; // what a drop gave back
   long mayBegin; // how far a drop was asked to go
   long durable; // of a copy, or until it is open: everything below it was forced
@@ -76,6 +77,7 @@ final class TopicLedger {
     copy.tags.addAll(tags);
     copy.gone.addAll(gone);
     copy.exists = exists;
+    copy.committed = committed;
     copy.begins = begins;
     copy.mayBegin = mayBegin;
     copy.durable = log == null ? durable : log.durableOffset();
@@ -121,7 +123,7 @@ final class TopicLedger {
 
   long digest() {
     return name.hashCode() * 31L + tags.hashCode() + durable * 7 + end * 13 + begins * 17
-        + mayBegin * 19 + (exists ? 1 : 0);
+        + mayBegin * 19 + committed * 23 + (exists ? 1 : 0);
   }
 
   /** A message that nobody else sends. */
