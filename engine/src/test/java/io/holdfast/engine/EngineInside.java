@@ -114,4 +114,13 @@ public final class EngineInside {
   public static void transactionSteps(Engine engine, Consumer<TransactionStep> steps) {
     engine.transactions().tell(steps);
   }
+
+  /**
+   * Has a mark pass the transactions that are applied.
+   *
+   * @param engine that is open
+   */
+  public static void markTransactions(Engine engine) {
+    engine.transactions().whileNone(() -> null);
+  }
 }

@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -146,17 +147,20 @@ class TransactionHeldTest {
 
   @Test
   void theNextOpeningAppendsWhatAFullDiskHeld() {
-    CrashPoint[] points = new CrashPoint[3];
+    List<CrashPoint> points = Collections.synchronizedList(new ArrayList<>());
     try (Engine engine = open(disk)) {
       Fault full = commitOnAFullDisk(engine);
-      disk.still(() -> points[0] = disk.point());
+      disk.still(() -> points.add(disk.point()));
       engine.transaction().send("other", Message.of(new byte[1])).commit();
-      EngineInside.tick(engine); // the mark passes the other one
-      disk.still(() -> points[1] = disk.point());
       full.end();
+      disk.watch(call -> points.add(disk.point()));
+      EngineInside.markTransactions(engine); // what is held is written again
+      disk.still(() -> points.add(disk.point()));
       EngineInside.tick(engine);
-      disk.still(() -> points[2] = disk.point());
+      disk.watch(call -> {});
+      disk.still(() -> points.add(disk.point()));
     }
+    assertTrue(points.size() > 5, () -> points.size() + " moments");
     for (CrashPoint point : points) {
       CrashFileSystem killed = point.killed();
       for (int i = 0; i < 2; i++) {
