@@ -365,7 +365,7 @@ public final class Group {
   /**
    * Starts to handle messages in transactions: what the step returns is sent, and the message is
    * acked, in one; so each message has its outputs exactly once. What the step or the commit throws
-   * is an exception of the handler: the message is nacked.
+   * is an exception of the handler: the message is nacked; for want of room it is given back.
    *
    * @param step called for each delivery, by several threads at once
    * @param config how many at once, and where
